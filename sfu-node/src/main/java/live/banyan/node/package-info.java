@@ -1,0 +1,5 @@
+/** The program: command line, configuration, wiring, metrics, admin API. */
+@NullMarked
+package live.banyan.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package live.banyan.sfu.io;
+
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import live.banyan.sfu.packet.PacketSink;
+
+/**
+ * One UDP socket with a receive batch and a send batch in native memory. All methods but {@link
+ * #wake()} and {@link #localAddress()} belong to one thread.
+ */
+public interface DatagramIo extends PacketSink, AutoCloseable {
+  /** Bytes of a receive slot; a longer datagram is truncated by the kernel and counted. */
+  int SLOT_BYTES = 2048;
+
+  /** The bound address with the real port. */
+  InetSocketAddress localAddress();
+
+  /**
+   * Fills the receive batch, waiting at most {@code timeoutNs} (0: does not wait; negative: until a
+   * datagram or {@link #wake()}).
+   *
+   * @return number of datagrams, 0 after a timeout or a wake-up
+   */
+  int receive(long timeoutNs);
+
+  /** The native memory that received datagrams lie in; valid until the next {@link #receive}. */
+  MemorySegment receiveMemory();
+
+  /** Offset of datagram {@code i} in {@link #receiveMemory()}. */
+  long offset(int i);
+
+  /** Length of datagram {@code i} in bytes. */
+  int length(int i);
+
+  /** Upper half of the sender's IPv6 or IPv4-mapped address. */
+  long addressHigh(int i);
+
+  /** Lower half of the sender's IPv6 or IPv4-mapped address. */
+  long addressLow(int i);
+
+  /** The sender's port. */
+  int port(int i);
+
+  /** Ends a {@link #receive} that waits, from any thread. */
+  void wake();
+
+  /** Datagrams that the kernel refused since the start. */
+  long sendRefusals();
+
+  @Override
+  void close();
+}

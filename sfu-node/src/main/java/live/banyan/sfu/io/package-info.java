@@ -1,0 +1,8 @@
+/**
+ * UDP: batch receive and send through FFM (recvmmsg, sendmmsg, UDP_SEGMENT), and the NIO fallback.
+ * With {@code sfu.srtp} the only place that calls native code. Driven by one shard thread.
+ */
+@NullMarked
+package live.banyan.sfu.io;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package live.banyan.sfu.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where a shard writes its datagrams: claim a slot, fill it, commit it. Addresses are primitives so
+ * that nothing is allocated: IPv6 as two big-endian longs, IPv4 as ::ffff:a.b.c.d. Single threaded.
+ *
+ * <p>Consecutive commits to one destination may leave as one segmented send (UDP_SEGMENT), so a
+ * caller that has several packets for one destination commits them one after the other.
+ */
+public interface PacketSink {
+  /** The native memory that every claimed slot lies in. */
+  MemorySegment memory();
+
+  /**
+   * Claims room for one datagram. Flushes when the batch is full.
+   *
+   * @return offset of the slot in {@link #memory()}
+   */
+  long claim(long addressHigh, long addressLow, int port, int maxLength);
+
+  /** Completes the slot claimed last with its real length; 0 abandons it. */
+  void commit(int length);
+
+  /** Hands everything committed to the network. What the kernel refuses is counted, not retried. */
+  void flush();
+}

@@ -1,0 +1,141 @@
+package live.banyan.sfu.shard;
+
+import java.util.List;
+import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.ice.IceCredentials;
+import live.banyan.sfu.packet.PacketCipher;
+import live.banyan.sfu.rtp.ExtensionMap;
+
+/**
+ * What the control plane may ask of a shard. Identifiers are chosen by the control plane, unique
+ * for the life of the process. A command that names something gone is counted and otherwise
+ * ignored: between deciding and executing, the thing may have ended.
+ */
+public sealed interface ShardCommand {
+
+  /** An ICE-lite transport towards a browser or another client; answers checks from now on. */
+  record OpenTransport(long transportId, IceCredentials local, IceCredentials remote)
+      implements ShardCommand {}
+
+  /**
+   * New credentials for a living transport; the old pair stays valid until the new one is
+   * nominated.
+   */
+  record RestartIce(long transportId, IceCredentials local, IceCredentials remote)
+      implements ShardCommand {}
+
+  /**
+   * A node-to-node transport whose ICE is done elsewhere: STUN requests for {@code localUfrag}, and
+   * STUN from addresses that this transport has sent to, leave as {@link ShardEvent.LinkStun}.
+   */
+  record OpenLink(long transportId, String localUfrag) implements ShardCommand {}
+
+  /** The address that a link's ICE has chosen; media and DTLS flow there from now on. */
+  record SelectLinkPath(long transportId, long addressHigh, long addressLow, int port)
+      implements ShardCommand {}
+
+  /**
+   * Sends a DTLS datagram to the transport's selected address; dropped and counted when none is.
+   */
+  record Send(long transportId, byte[] datagram) implements ShardCommand {}
+
+  /** Sends one datagram of a link's ICE to an address of its choice. */
+  record SendTo(long transportId, byte[] datagram, long addressHigh, long addressLow, int port)
+      implements ShardCommand {}
+
+  /** The handshake is done: the shard owns and finally closes the cipher. */
+  record InstallCipher(long transportId, PacketCipher cipher) implements ShardCommand {}
+
+  /** Ends a transport with its sources and subscriptions; emits no TransportGone. */
+  record CloseTransport(long transportId) implements ShardCommand {}
+
+  /**
+   * A track of one epoch of a stream, as this node holds it: packet caches and subscriptions, fed
+   * by one source (a publisher) or several (parents, while changing them).
+   *
+   * @param layers simulcast encodings, lowest first; 1 without simulcast
+   * @param extensions identifiers in the packets as they arrive
+   */
+  record OpenTrack(long trackId, Codec codec, int layers, ExtensionMap extensions)
+      implements ShardCommand {}
+
+  /**
+   * Where a track's packets come from.
+   *
+   * @param mid value of the MID extension, or null where the offer had none
+   * @param layers one entry per layer of the track, same order
+   * @param nack the far end repairs losses on NACK
+   * @param pli the far end makes a keyframe on PLI; else FIR where {@code fir}
+   */
+  record AddSource(
+      long trackId,
+      long transportId,
+      @org.jspecify.annotations.Nullable String mid,
+      int payloadType,
+      int rtxPayloadType,
+      List<SourceLayer> layers,
+      boolean nack,
+      boolean pli,
+      boolean fir)
+      implements ShardCommand {}
+
+  /**
+   * One simulcast encoding of a source. SSRCs are 0 where the offer did not tell: then the first
+   * packet with this rid (or mid, or payload type) binds it.
+   */
+  record SourceLayer(@org.jspecify.annotations.Nullable String rid, int ssrc, int rtxSsrc) {}
+
+  /** Ends one source of a track; the track and what it has cached stay. */
+  record RemoveSource(long trackId, long transportId) implements ShardCommand {}
+
+  /**
+   * Ends a track with its sources; its subscriptions stay and wait for a {@link MoveSubscription}.
+   */
+  record CloseTrack(long trackId) implements ShardCommand {}
+
+  /**
+   * A viewer's subscription: sequence numbers, timestamps and picture ids are continuous for the
+   * viewer whatever track or layer feeds it.
+   *
+   * @param payloadTypes what this viewer calls each codec; a track of a codec that is not in the
+   *     list is not forwarded
+   * @param extensions identifiers on the way out
+   * @param mid written into the MID extension where that has an identifier
+   */
+  record OpenSubscription(
+      long subscriptionId,
+      long transportId,
+      long trackId,
+      int ssrc,
+      int rtxSsrc,
+      String cname,
+      @org.jspecify.annotations.Nullable String mid,
+      List<CodecPayload> payloadTypes,
+      ExtensionMap extensions)
+      implements ShardCommand {}
+
+  /** A codec's payload type; {@code rtxPayloadType} is 0 where the viewer has none for it. */
+  record CodecPayload(Codec codec, int payloadType, int rtxPayloadType) {}
+
+  /**
+   * A child node's subscription to one layer: sequence numbers and timestamps stay the publisher's,
+   * payload types are {@link Codec#relayPayloadType()}, extensions {@link ExtensionMap#RELAY}.
+   *
+   * @param fromExtendedSequence first packet wanted, replayed from the cache; -1: only what comes
+   */
+  record OpenRelay(
+      long subscriptionId,
+      long transportId,
+      long trackId,
+      int layer,
+      int ssrc,
+      int rtxSsrc,
+      long fromExtendedSequence)
+      implements ShardCommand {}
+
+  /** The viewer goes on with another track: the stream's next epoch. */
+  record MoveSubscription(long subscriptionId, long trackId) implements ShardCommand {}
+
+  /** Ends a subscription; sends RTCP BYE for its SSRC. */
+  record CloseSubscription(long subscriptionId) implements ShardCommand {}
+}

@@ -1,0 +1,136 @@
+package live.banyan.signaling.port;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The media plane as signalling sees it. Futures complete on any thread. Refusals are values; a
+ * failed future is a bug or a node that is going down.
+ */
+public interface MediaPlane {
+
+  /**
+   * Opens a publication. Completes once the shard answers STUN for it, since the publisher's first
+   * check often overtakes the HTTP answer. An older publication of the stream is replaced.
+   */
+  CompletionStage<Opening> publish(String sessionId, String stream, RemoteSession remote);
+
+  /**
+   * What a stream consists of. Makes this node take the stream from a parent when it is live
+   * elsewhere, and waits for its description (not for its first packet).
+   */
+  CompletionStage<Lookup> find(String stream);
+
+  /** Opens a viewer's session on a stream that {@link #find} has described. */
+  CompletionStage<Opening> subscribe(String sessionId, String stream, RemoteSession remote);
+
+  /** New remote credentials; completes with new local ones, or empty when the session is gone. */
+  CompletionStage<Optional<LocalIce>> restartIce(
+      String sessionId, String remoteUfrag, String remotePassword);
+
+  /** Ends a session; false when it is gone already. */
+  CompletionStage<Boolean> close(String sessionId);
+
+  /** Registers for sessions that end by themselves: (session id, sentence for the log). */
+  void onSessionEnded(BiConsumer<String, String> listener);
+
+  /** The far end as its offer describes it, reduced to what was negotiated. */
+  record RemoteSession(
+      String iceUfrag,
+      String icePassword,
+      String fingerprintAlgorithm,
+      String fingerprint,
+      boolean remoteIsDtlsClient,
+      List<NegotiatedMedia> media) {}
+
+  /**
+   * One accepted m-section.
+   *
+   * @param mid identification tag, or null where the offer has none
+   * @param codecs accepted payload types, preferred first
+   * @param extensions URI to identifier, accepted only
+   * @param ssrcs from {@code a=ssrc}, in the offer's order; may be empty
+   * @param rtxSsrcs primary SSRC to its RTX SSRC from {@code a=ssrc-group:FID}
+   * @param rids simulcast send rids, lowest quality first as far as known (RFC 8853); empty without
+   */
+  record NegotiatedMedia(
+      int index,
+      @Nullable String mid,
+      Kind kind,
+      List<NegotiatedCodec> codecs,
+      Map<String, Integer> extensions,
+      List<Long> ssrcs,
+      Map<Long, Long> rtxSsrcs,
+      List<String> rids) {}
+
+  /** AUDIO or VIDEO. */
+  enum Kind {
+    AUDIO,
+    VIDEO
+  }
+
+  /** A payload type with its RTX (0: none) and what feedback both ends speak for it. */
+  record NegotiatedCodec(
+      int payloadType,
+      String name,
+      int clockRateHz,
+      int channels,
+      String fmtp,
+      int rtxPayloadType,
+      boolean nack,
+      boolean pli,
+      boolean fir,
+      boolean transportCc,
+      boolean remb) {}
+
+  /** Answer to {@code publish} and {@code subscribe}. */
+  sealed interface Opening permits Opened, Refused {}
+
+  /**
+   * The session answers STUN.
+   *
+   * @param tracks m-section index to what this node sends there; empty for publications
+   */
+  record Opened(LocalIce ice, String fingerprintSha256, Map<Integer, LocalTrack> tracks)
+      implements Opening {}
+
+  /** Not opened, or not found. */
+  record Refused(Reason reason, String sentence) implements Opening, Lookup {}
+
+  /** Local ICE-lite parameters; candidates are host candidates, best first. */
+  record LocalIce(String ufrag, String password, List<HostCandidate> candidates) {
+    @Override
+    public String toString() {
+      return "LocalIce[" + ufrag + "]";
+    }
+  }
+
+  /** An announced UDP address: a literal IPv4 or IPv6 address and a port. */
+  record HostCandidate(String address, int port) {}
+
+  /** An outgoing track: SSRC, RTX SSRC (0: none), and the names of RFC 8830. */
+  record LocalTrack(long ssrc, long rtxSsrc, String cname, String streamId, String trackId) {}
+
+  /** Answer to {@code find}. */
+  sealed interface Lookup permits Found, Refused {}
+
+  /** The stream is live here or on its way. */
+  record Found(List<TrackDescription> tracks) implements Lookup {}
+
+  /** A published track: its codec as in SDP, fmtp of the publisher included. */
+  record TrackDescription(
+      Kind kind, String codecName, int clockRateHz, int channels, String fmtp) {}
+
+  /** Why a session is not opened. */
+  enum Reason {
+    UNKNOWN_STREAM,
+    NOT_LIVE,
+    NO_COMMON_CODEC,
+    OVERLOADED,
+    DRAINING
+  }
+}
