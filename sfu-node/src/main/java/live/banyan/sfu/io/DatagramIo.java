@@ -6,10 +6,14 @@ import live.banyan.sfu.packet.PacketSink;
 
 /**
  * One UDP socket with a receive batch and a send batch in native memory. All methods but {@link
- * #wake()} and {@link #localAddress()} belong to one thread.
+ * #wake()}, {@link #counters()} and {@link #localAddress()} belong to one thread, which may be
+ * another than the one that opened the socket.
+ *
+ * <p>Addresses carry no scope: the scope of a link-local IPv6 peer (fe80::/10) is remembered from
+ * the last datagram that arrived from it, so that it can be answered, but not addressed first.
  */
 public interface DatagramIo extends PacketSink, AutoCloseable {
-  /** Bytes of a receive slot; a longer datagram is truncated by the kernel and counted. */
+  /** Bytes of a slot. A longer datagram is dropped on arrival and counted. */
   int SLOT_BYTES = 2048;
 
   /** The bound address with the real port. */
@@ -45,7 +49,15 @@ public interface DatagramIo extends PacketSink, AutoCloseable {
   void wake();
 
   /** Datagrams that the kernel refused since the start. */
-  long sendRefusals();
+  default long sendRefusals() {
+    return counters().sendRefusals();
+  }
+
+  /** What passed and what was lost since the start; readable from any thread. */
+  IoCounters counters();
+
+  /** Which way the datagrams go: {@code "ffm"} or {@code "nio"}. */
+  String udpPath();
 
   @Override
   void close();

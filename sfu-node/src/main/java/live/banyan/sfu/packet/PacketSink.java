@@ -14,7 +14,11 @@ public interface PacketSink {
   MemorySegment memory();
 
   /**
-   * Claims room for one datagram. Flushes when the batch is full.
+   * Claims room for one datagram of at most {@code maxLength} (1 to 2,048) bytes. Flushes when the
+   * batch is full. A claim that was not committed is given up by the next.
+   *
+   * <p>The slot has no alignment: datagrams lie back to back so that the kernel can take several as
+   * one, so access it with unaligned layouts.
    *
    * @return offset of the slot in {@link #memory()}
    */

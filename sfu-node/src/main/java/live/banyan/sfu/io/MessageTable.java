@@ -1,0 +1,126 @@
+package live.banyan.sfu.io;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * An array of struct mmsghdr with one iovec, one socket address and, for sending, one UDP_SEGMENT
+ * control message each. Layout of 64-bit Linux (man 2 recvmmsg, man 3 cmsg): what never changes is
+ * written once.
+ */
+final class MessageTable {
+  private static final int HEADER_STRIDE = 64;
+  private static final int NAME_LENGTH = 8;
+  private static final int CONTROL = 32;
+  private static final int CONTROL_LENGTH = 40;
+  private static final int FLAGS = 48;
+  private static final int MESSAGE_LENGTH = 56;
+  private static final int VECTOR_STRIDE = 16;
+
+  /** CMSG_SPACE(sizeof(uint16_t)): header of 16 bytes, 2 of value, padding. */
+  private static final int CONTROL_STRIDE = 24;
+
+  private static final int CONTROL_VALUE = 16;
+
+  private final SocketAddressLayout family;
+  private final MemorySegment headers;
+  private final MemorySegment vectors;
+  private final MemorySegment names;
+  private final MemorySegment controls;
+
+  MessageTable(Arena arena, int messages, SocketAddressLayout family) {
+    this.family = family;
+    headers = arena.allocate((long) messages * HEADER_STRIDE, 64);
+    vectors = arena.allocate((long) messages * VECTOR_STRIDE, 64);
+    names = arena.allocate((long) messages * SocketAddressLayout.STRIDE, 64);
+    controls = arena.allocate((long) messages * CONTROL_STRIDE, 64);
+    for (int i = 0; i < messages; i++) {
+      long header = header(i);
+      headers.set(ValueLayout.JAVA_LONG, header, names.address() + nameOffset(i));
+      headers.set(ValueLayout.JAVA_INT, header + NAME_LENGTH, family.length());
+      headers.set(ValueLayout.JAVA_LONG, header + 16, vectors.address() + vector(i));
+      headers.set(ValueLayout.JAVA_LONG, header + 24, 1);
+      long control = (long) i * CONTROL_STRIDE;
+      controls.set(ValueLayout.JAVA_LONG, control, 18); // CMSG_LEN(sizeof(uint16_t))
+      controls.set(ValueLayout.JAVA_INT, control + 8, LinuxCalls.SOL_UDP);
+      controls.set(ValueLayout.JAVA_INT, control + 12, LinuxCalls.UDP_SEGMENT);
+    }
+  }
+
+  /** Pointer to message {@code i}. */
+  long address(int i) {
+    return headers.address() + header(i);
+  }
+
+  void data(int i, long address, long length) {
+    vectors.set(ValueLayout.JAVA_LONG, vector(i), address);
+    vectors.set(ValueLayout.JAVA_LONG, vector(i) + 8, length);
+  }
+
+  void target(int i, long high, long low, int port, int scope) {
+    family.write(names, nameOffset(i), high, low, port, scope);
+  }
+
+  void copyTarget(int from, MessageTable table, int to) {
+    MemorySegment.copy(
+        names, nameOffset(from), table.names, table.nameOffset(to), SocketAddressLayout.STRIDE);
+  }
+
+  /** Lets the kernel cut the message into datagrams of this length; 0: one datagram. */
+  void segment(int i, int segmentLength) {
+    long header = header(i);
+    if (segmentLength == 0) {
+      headers.set(ValueLayout.JAVA_LONG, header + CONTROL, 0);
+      headers.set(ValueLayout.JAVA_LONG, header + CONTROL_LENGTH, 0);
+      return;
+    }
+    long control = (long) i * CONTROL_STRIDE;
+    controls.set(ValueLayout.JAVA_SHORT, control + CONTROL_VALUE, (short) segmentLength);
+    headers.set(ValueLayout.JAVA_LONG, header + CONTROL, controls.address() + control);
+    headers.set(ValueLayout.JAVA_LONG, header + CONTROL_LENGTH, CONTROL_STRIDE);
+  }
+
+  /** Makes message {@code i} ready to be received into again: the kernel overwrote these. */
+  void rearm(int i) {
+    headers.set(ValueLayout.JAVA_INT, header(i) + NAME_LENGTH, family.length());
+    headers.set(ValueLayout.JAVA_INT, header(i) + FLAGS, 0);
+  }
+
+  /** Bytes that the kernel put into, or took from, message {@code i}. */
+  int transferred(int i) {
+    return headers.get(ValueLayout.JAVA_INT, header(i) + MESSAGE_LENGTH);
+  }
+
+  boolean truncated(int i) {
+    return (headers.get(ValueLayout.JAVA_INT, header(i) + FLAGS) & LinuxCalls.MSG_TRUNC) != 0;
+  }
+
+  long high(int i) {
+    return family.high(names, nameOffset(i));
+  }
+
+  long low(int i) {
+    return family.low(names, nameOffset(i));
+  }
+
+  int port(int i) {
+    return family.port(names, nameOffset(i));
+  }
+
+  int scope(int i) {
+    return family.scope(names, nameOffset(i));
+  }
+
+  private static long header(int i) {
+    return (long) i * HEADER_STRIDE;
+  }
+
+  private static long vector(int i) {
+    return (long) i * VECTOR_STRIDE;
+  }
+
+  private long nameOffset(int i) {
+    return (long) i * SocketAddressLayout.STRIDE;
+  }
+}
