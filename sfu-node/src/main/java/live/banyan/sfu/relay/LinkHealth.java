@@ -1,0 +1,135 @@
+package live.banyan.sfu.relay;
+
+/**
+ * Heartbeat of one link: when to send the next PING, round trip, loss, and when silence means that
+ * the peer is gone. Pure; not thread safe.
+ *
+ * <p>A link counts as active while either end says that it carries relays: the end that says so
+ * pings every 50 ms, and its PINGs are answered, so it hears from the other at the same pace even
+ * before the other has learnt of it.
+ */
+final class LinkHealth {
+  private static final int LOSS_WINDOW = 64;
+
+  private final LinkSettings settings;
+  private boolean carriesRelays;
+  private boolean peerCarriesRelays;
+  private long lastHeardNs;
+  private long nextPingNs;
+  private int pingSequence;
+  private long rttNs = -1;
+
+  private int highestPing;
+  private long receivedPings;
+  private int windowFilled;
+
+  LinkHealth(LinkSettings settings, long nowNs) {
+    this.settings = settings;
+    this.lastHeardNs = nowNs;
+    this.nextPingNs = nowNs;
+  }
+
+  /** This end starts or stops to carry relays; a PING that says so is due at once. */
+  void carriesRelays(boolean carries, long nowNs) {
+    if (carries == carriesRelays) {
+      return;
+    }
+    carriesRelays = carries;
+    nextPingNs = nowNs;
+    // Silence before the link mattered must not count against the shorter bound.
+    lastHeardNs = Math.max(lastHeardNs, nowNs - settings.heartbeatIdleNs());
+  }
+
+  boolean carriesRelays() {
+    return carriesRelays;
+  }
+
+  boolean active() {
+    return carriesRelays || peerCarriesRelays;
+  }
+
+  /** Anything authenticated arrived. */
+  void onHeard(long nowNs) {
+    lastHeardNs = nowNs;
+  }
+
+  /** Whether a PING is due; the caller then sends {@link #ping}. */
+  boolean pingDue(long nowNs) {
+    return nowNs - nextPingNs >= 0;
+  }
+
+  LinkMessage.Ping ping(long nowNs) {
+    nextPingNs = nowNs + (active() ? settings.heartbeatActiveNs() : settings.heartbeatIdleNs());
+    return new LinkMessage.Ping(carriesRelays, ++pingSequence, nowNs);
+  }
+
+  /** Notes the peer's PING; returns the answer. */
+  LinkMessage.Pong onPing(LinkMessage.Ping ping, long nowNs) {
+    peerState(ping.carriesRelays(), nowNs);
+    int ahead = ping.sequence() - highestPing;
+    if (windowFilled == 0 || ahead >= LOSS_WINDOW || ahead <= -LOSS_WINDOW) {
+      highestPing = ping.sequence();
+      receivedPings = 1;
+      windowFilled = 1;
+    } else if (ahead > 0) {
+      highestPing = ping.sequence();
+      receivedPings = receivedPings << ahead | 1;
+      windowFilled = Math.min(LOSS_WINDOW, windowFilled + ahead);
+    } else {
+      receivedPings |= 1L << -ahead;
+    }
+    return new LinkMessage.Pong(carriesRelays, ping.sequence(), ping.clock());
+  }
+
+  /** Takes the round trip from an answer; one that never was asked for, or is too old, is not. */
+  void onPong(LinkMessage.Pong pong, long nowNs) {
+    peerState(pong.carriesRelays(), nowNs);
+    long sample = nowNs - pong.clock();
+    int age = pingSequence - pong.sequence();
+    if (age < 0 || age >= LOSS_WINDOW || sample < 0 || sample > settings.silenceIdleNs()) {
+      return;
+    }
+    // RFC 6298 §2.3: 1/8 of each new sample.
+    rttNs = rttNs < 0 ? sample : rttNs + (sample - rttNs) / 8;
+  }
+
+  /** Smoothed round trip in nanoseconds, -1 before the first answer. */
+  long rttNs() {
+    return rttNs;
+  }
+
+  /** Share of the peer's last 64 PINGs that did not arrive, 0 to 1: loss from there to here. */
+  double loss() {
+    return windowFilled == 0 ? 0 : 1 - (double) Long.bitCount(receivedPings) / windowFilled;
+  }
+
+  /** Whether the peer has been silent for longer than this link may be. */
+  boolean silent(long nowNs) {
+    return nowNs - lastHeardNs >= silenceNs();
+  }
+
+  /**
+   * This end did not run for {@code stallNs}: what the peer sent then is still unread, so that time
+   * is not the peer's silence.
+   */
+  void forgiveStall(long stallNs, long nowNs) {
+    lastHeardNs = Math.min(nowNs, lastHeardNs + stallNs);
+  }
+
+  /** When {@link #pingDue} or {@link #silent} changes next. */
+  long nextDeadlineNs() {
+    long silence = lastHeardNs + silenceNs();
+    return nextPingNs - silence < 0 ? nextPingNs : silence;
+  }
+
+  private long silenceNs() {
+    return active() ? settings.silenceActiveNs() : settings.silenceIdleNs();
+  }
+
+  private void peerState(boolean carries, long nowNs) {
+    if (carries && !active()) {
+      nextPingNs = nowNs;
+    }
+    peerCarriesRelays = carries;
+  }
+}
