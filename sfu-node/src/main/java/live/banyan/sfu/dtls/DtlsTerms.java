@@ -17,7 +17,6 @@ import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.TlsContext;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsFatalAlert;
-import org.bouncycastle.tls.TlsUtils;
 import org.bouncycastle.tls.UseSRTPData;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
@@ -136,7 +135,8 @@ final class DtlsTerms {
     }
     byte[] material =
         context.exportKeyingMaterial(
-            ExporterLabel.dtls_srtp, TlsUtils.EMPTY_BYTES, agreed.keyingMaterialLength());
+            // No context, which is not the same as an empty one (RFC 5705 §4).
+            ExporterLabel.dtls_srtp, null, agreed.keyingMaterialLength());
     keys = split(agreed, material, client);
     Arrays.fill(material, (byte) 0);
   }
