@@ -1,0 +1,260 @@
+package live.banyan.sfu.codec;
+
+import static live.banyan.sfu.packet.NetworkOrder.put16;
+import static live.banyan.sfu.packet.NetworkOrder.put8;
+import static live.banyan.sfu.packet.NetworkOrder.u16;
+import static live.banyan.sfu.packet.NetworkOrder.u8;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The VP9 payload descriptor (RFC 9628 §4.2). One instance per thread, filled by {@link #parse}
+ * again and again.
+ *
+ * <pre>
+ *  I P L F B E V Z | M picture id(7 or 15) | TID(3) U SID(3) D | TL0PICIDX(8), where not F
+ *  | P_DIFF(7) N, up to three, where F and P | scalability structure, where V
+ * </pre>
+ */
+public final class Vp9Descriptor {
+  /** Value of a field that the descriptor does not have. */
+  public static final int ABSENT = -1;
+
+  /** References that a frame can name in flexible mode. */
+  public static final int MAX_REFERENCES = 3;
+
+  private int flags;
+  private int length;
+  private int pictureIdOffset;
+  private int pictureId;
+  private boolean longPictureId;
+  private int tl0Offset;
+  private int tl0PictureIndex;
+  private int temporalLayer;
+  private int spatialLayer;
+  private boolean switchingUp;
+  private boolean interLayer;
+  private int referenceCount;
+  private final int[] references = new int[MAX_REFERENCES];
+  private int spatialLayerCount;
+
+  /**
+   * Reads the descriptor.
+   *
+   * @return its length in bytes, or -1 where the payload is too short for it and one byte of VP9,
+   *     or breaks a rule; the fields are meaningless then
+   */
+  public int parse(MemorySegment payload, long offset, int payloadLength) {
+    reset();
+    if (payloadLength < 2) {
+      return -1;
+    }
+    flags = u8(payload, offset);
+    length = 1;
+    boolean whole =
+        parsePictureId(payload, offset, payloadLength)
+            && parseLayers(payload, offset, payloadLength)
+            && parseReferences(payload, offset, payloadLength)
+            && (!has(0x02) || parseStructure(payload, offset, payloadLength));
+    return whole && length < payloadLength ? length : -1;
+  }
+
+  private void reset() {
+    pictureId = ABSENT;
+    longPictureId = false;
+    tl0PictureIndex = ABSENT;
+    temporalLayer = ABSENT;
+    spatialLayer = ABSENT;
+    switchingUp = false;
+    interLayer = false;
+    referenceCount = 0;
+    spatialLayerCount = ABSENT;
+  }
+
+  private boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  private boolean parsePictureId(MemorySegment payload, long offset, int payloadLength) {
+    if (!has(0x80)) {
+      return true;
+    }
+    longPictureId = (u8(payload, offset + 1) & 0x80) != 0;
+    pictureIdOffset = 1;
+    length = longPictureId ? 3 : 2;
+    if (length > payloadLength) {
+      return false;
+    }
+    pictureId = longPictureId ? u16(payload, offset + 1) & 0x7FFF : u8(payload, offset + 1);
+    return true;
+  }
+
+  private boolean parseLayers(MemorySegment payload, long offset, int payloadLength) {
+    if (!has(0x20)) {
+      return true;
+    }
+    if (length + (flexible() ? 1 : 2) > payloadLength) {
+      return false;
+    }
+    int layers = u8(payload, offset + length++);
+    temporalLayer = layers >> 5;
+    switchingUp = (layers & 0x10) != 0;
+    spatialLayer = layers >> 1 & 0x07;
+    interLayer = (layers & 0x01) != 0;
+    if (!flexible()) {
+      tl0Offset = length;
+      tl0PictureIndex = u8(payload, offset + length++);
+    }
+    return true;
+  }
+
+  private boolean parseReferences(MemorySegment payload, long offset, int payloadLength) {
+    if (!flexible() || !interPicture()) {
+      return true;
+    }
+    while (true) {
+      if (length >= payloadLength || referenceCount == MAX_REFERENCES) {
+        return false;
+      }
+      int reference = u8(payload, offset + length++);
+      references[referenceCount++] = reference >> 1;
+      if ((reference & 0x01) == 0) {
+        return true;
+      }
+    }
+  }
+
+  private boolean parseStructure(MemorySegment payload, long offset, int payloadLength) {
+    if (length >= payloadLength) {
+      return false;
+    }
+    int header = u8(payload, offset + length++);
+    spatialLayerCount = (header >> 5) + 1;
+    if ((header & 0x10) != 0) {
+      length += 4 * spatialLayerCount;
+    }
+    if ((header & 0x08) == 0) {
+      return length <= payloadLength;
+    }
+    if (length >= payloadLength) {
+      return false;
+    }
+    int groupLength = u8(payload, offset + length++);
+    for (int i = 0; i < groupLength; i++) {
+      if (length >= payloadLength) {
+        return false;
+      }
+      length += 1 + (u8(payload, offset + length) >> 2 & 0x03);
+    }
+    return length <= payloadLength;
+  }
+
+  /** Bytes of the descriptor; VP9 begins behind it. */
+  public int length() {
+    return length;
+  }
+
+  /** The frame refers to earlier pictures (P). */
+  public boolean interPicture() {
+    return has(0x40);
+  }
+
+  /** References are named by P_DIFF (F). */
+  public boolean flexible() {
+    return has(0x10);
+  }
+
+  /** The first packet of a frame, that is of one spatial layer of a picture (B). */
+  public boolean startsFrame() {
+    return has(0x08);
+  }
+
+  /** The last packet of a frame (E). */
+  public boolean endsFrame() {
+    return has(0x04);
+  }
+
+  /** A higher spatial layer does not refer to this frame (Z). */
+  public boolean notForInterLayer() {
+    return has(0x01);
+  }
+
+  /** The first packet of a picture: of its lowest spatial layer. */
+  public boolean startsPicture() {
+    return startsFrame() && spatialLayer <= 0 && !interLayer;
+  }
+
+  /** The first packet of a picture that refers to none before it. */
+  public boolean keyframe() {
+    return startsPicture() && !interPicture();
+  }
+
+  /** 7 or 15 bits, or {@link #ABSENT}. */
+  public int pictureId() {
+    return pictureId;
+  }
+
+  /** Whether the picture id has 15 bits. */
+  public boolean longPictureId() {
+    return longPictureId;
+  }
+
+  /** 8 bits, or {@link #ABSENT}. */
+  public int tl0PictureIndex() {
+    return tl0PictureIndex;
+  }
+
+  /** 0 to 7, or {@link #ABSENT}. */
+  public int temporalLayer() {
+    return temporalLayer;
+  }
+
+  /** 0 to 7, or {@link #ABSENT}. */
+  public int spatialLayer() {
+    return spatialLayer;
+  }
+
+  /** A receiver may go up to this temporal layer here (U). */
+  public boolean switchingUp() {
+    return switchingUp;
+  }
+
+  /** The frame refers to the spatial layer below (D). */
+  public boolean interLayer() {
+    return interLayer;
+  }
+
+  /** References in flexible mode, 0 to {@link #MAX_REFERENCES}. */
+  public int referenceCount() {
+    return referenceCount;
+  }
+
+  /** How many pictures back reference {@code i} is, 0 to 127. */
+  public int reference(int i) {
+    return references[i];
+  }
+
+  /** Spatial layers that the scalability structure announces, 1 to 8, or {@link #ABSENT}. */
+  public int spatialLayerCount() {
+    return spatialLayerCount;
+  }
+
+  /** Writes a picture id into the packet parsed last, in the form it has. */
+  public void setPictureId(MemorySegment payload, long offset, int value) {
+    if (pictureId == ABSENT) {
+      return;
+    }
+    if (longPictureId) {
+      put16(payload, offset + pictureIdOffset, 0x8000 | value);
+    } else {
+      put8(payload, offset + pictureIdOffset, value & 0x7F);
+    }
+  }
+
+  /** Writes TL0PICIDX into the packet parsed last; nothing where it has none. */
+  public void setTl0PictureIndex(MemorySegment payload, long offset, int value) {
+    if (tl0PictureIndex != ABSENT) {
+      put8(payload, offset + tl0Offset, value);
+    }
+  }
+}
