@@ -1,0 +1,70 @@
+package live.banyan.signaling.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whom a request comes from, seen through the proxies that the operator trusts. */
+final class ClientAddress {
+  private final List<Cidr> trusted;
+
+  ClientAddress(List<Cidr> trusted) {
+    this.trusted = List.copyOf(trusted);
+  }
+
+  /** The peer, or behind trusted proxies the last address that no trusted proxy has. */
+  InetAddress of(HttpServerRequest request) {
+    InetAddress peer = literal(request.remoteAddress().hostAddress());
+    if (peer == null) {
+      return InetAddress.getLoopbackAddress();
+    }
+    return seenThrough(peer, request.getHeader("X-Forwarded-For"));
+  }
+
+  InetAddress seenThrough(InetAddress peer, @Nullable String forwardedFor) {
+    if (forwardedFor == null || !isTrusted(peer)) {
+      return peer;
+    }
+    InetAddress nearest = peer;
+    String[] hops = forwardedFor.split(",");
+    for (int i = hops.length - 1; i >= 0; i--) {
+      InetAddress hop = literal(hops[i].strip());
+      if (hop == null) {
+        return nearest;
+      }
+      nearest = hop;
+      if (!isTrusted(hop)) {
+        return hop;
+      }
+    }
+    return nearest;
+  }
+
+  /** Whether the browser speaks HTTPS, to us or to a trusted proxy. */
+  boolean secure(HttpServerRequest request) {
+    if (request.isSSL()) {
+      return true;
+    }
+    InetAddress peer = literal(request.remoteAddress().hostAddress());
+    return peer != null
+        && isTrusted(peer)
+        && "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
+  }
+
+  private boolean isTrusted(InetAddress address) {
+    return trusted.stream().anyMatch(block -> block.contains(address));
+  }
+
+  private static @Nullable InetAddress literal(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    int zone = text.indexOf('%');
+    try {
+      return InetAddress.ofLiteral(zone < 0 ? text : text.substring(0, zone));
+    } catch (IllegalArgumentException notAnAddress) {
+      return null;
+    }
+  }
+}

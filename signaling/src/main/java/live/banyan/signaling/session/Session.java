@@ -1,0 +1,35 @@
+package live.banyan.signaling.session;
+
+import live.banyan.signaling.auth.Access;
+import live.banyan.signaling.auth.Grant;
+import live.banyan.signaling.sdp.Negotiation;
+
+/**
+ * An open session as signalling keeps it. A restart of ICE replaces the record.
+ *
+ * @param id unguessable; names the resource
+ * @param grant PUBLISH for WHIP, WATCH for WHEP
+ * @param receipt of the token that opened it
+ * @param etag strong entity tag of the ICE session, with its quotes
+ * @param remoteUfrag the far end's present user name fragment
+ * @param remotePassword and its password
+ * @param tag the section that stands for the transport
+ */
+public record Session(
+    String id,
+    Grant grant,
+    String stream,
+    Access.Receipt receipt,
+    String etag,
+    String remoteUfrag,
+    String remotePassword,
+    Negotiation.Tag tag) {
+  Session restarted(String newEtag, String ufrag, String password) {
+    return new Session(id, grant, stream, receipt, newEtag, ufrag, password, tag);
+  }
+
+  @Override
+  public String toString() {
+    return "Session[" + grant + " " + stream + "]";
+  }
+}
