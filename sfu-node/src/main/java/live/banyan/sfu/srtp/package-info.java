@@ -1,6 +1,8 @@
 /**
- * SRTP and SRTCP: libcrypto over FFM where present, SunJCE otherwise; both behind {@code
- * PacketCipher}.
+ * SRTP and SRTCP (RFC 3711, RFC 7714) behind {@code PacketCipher}: libcrypto over FFM where it is
+ * present and proves itself, the JDK's provider otherwise; {@link
+ * live.banyan.sfu.srtp.PacketCiphers} chooses. Ciphers are driven by the shard of their transport.
+ * Depends on {@code sfu.packet} alone.
  */
 @NullMarked
 package live.banyan.sfu.srtp;

@@ -449,13 +449,15 @@ class UdpSocketTest {
         DatagramIo to = open(UdpOptions.Path.FFM, "127.0.0.1")) {
       long low = SocketAddresses.low(to.localAddress().getAddress());
       int port = to.localAddress().getPort();
-      pump(from, to, low, port, 600_000);
-      long before = threads.getCurrentThreadAllocatedBytes();
       int packets = 100_000;
-      int arrived = pump(from, to, low, port, packets);
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertEquals(packets, arrived);
-      assertTrue(allocated < 8L * packets, "allocated " + allocated + " bytes");
+      long allocated = Long.MAX_VALUE;
+      // Until the compiler is done with the calls they box; after that, not a byte.
+      for (int round = 0; round < 30 && allocated >= packets; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(packets, pump(from, to, low, port, packets));
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      }
+      assertTrue(allocated < packets, "allocated " + allocated + " bytes");
     }
   }
 
