@@ -1,0 +1,431 @@
+import {
+  BanyanError,
+  type PlayerState,
+  type PlayerStats,
+  type StreamInfo,
+  toBanyanError,
+  WhepPlayer,
+} from "@banyan/client";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { DASH, formatBitrate, formatMs, formatShare, formatSize } from "./format.js";
+import { icons } from "./icons.js";
+import { styles } from "./styles.js";
+import { VideoPair } from "./video-pair.js";
+import { type Words, wordsFor } from "./words.js";
+
+/** Controls hide after this long without a movement. */
+const REST_MS = 3_000;
+
+/**
+ * `<banyan-player>`: plays a WHEP stream. Attributes, events, parts, slots and CSS variables stand in
+ * web-client/README.md.
+ */
+export class BanyanPlayer extends LitElement {
+  static override styles = styles;
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: false };
+  static override properties = {
+    src: {},
+    stream: {},
+    node: {},
+    token: {},
+    label: {},
+    muted: { type: Boolean },
+    autoplay: { type: Boolean },
+    controls: { type: Boolean },
+    silent: { state: true },
+    paused: { state: true },
+    level: { state: true },
+    state: { state: true },
+    stats: { state: true },
+    figures: { state: true },
+    resting: { state: true },
+  };
+
+  /** A WHEP address; wins over `node` and `stream`. */
+  declare src: string | null;
+  declare stream: string | null;
+  /** Base URL of a node; the page's own origin where absent. */
+  declare node: string | null;
+  /** Bearer token. Set it as a property: attributes show in the document. */
+  declare token: string | null;
+  /** What a screen reader calls the picture. */
+  declare label: string | null;
+  declare muted: boolean;
+  declare autoplay: boolean;
+  declare controls: boolean;
+  /** What the viewer sees. Read only. */
+  declare state: PlayerState;
+  /** The last figures, once a second. Read only. */
+  declare stats: PlayerStats | undefined;
+
+  declare private silent: boolean;
+  declare private paused: boolean;
+  declare private level: number;
+  declare private figures: boolean;
+  declare private resting: boolean;
+  #player: WhepPlayer | undefined;
+  #videos: VideoPair | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #listening: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.src = this.stream = this.node = this.token = this.label = null;
+    this.muted = this.autoplay = this.controls = false;
+    this.silent = this.paused = this.figures = this.resting = false;
+    this.level = 1;
+    this.state = { kind: "idle" };
+    this.stats = undefined;
+  }
+
+  /** The video that is seen; it changes when the player moves to another node. */
+  get video(): HTMLVideoElement | undefined {
+    return this.#videos?.current;
+  }
+
+  /** Base URL of the node that serves the viewer; it changes when that node goes down. */
+  get servedBy(): string | undefined {
+    return this.#player?.node;
+  }
+
+  /** Connects, or connects again after a refusal; resumes where paused. */
+  play(): void {
+    this.paused = false;
+    if (!this.#player?.running) this.#open();
+    void this.#playVideo();
+  }
+
+  /** Stops the picture; the session stays, and `play` goes on at the live edge. */
+  pause(): void {
+    this.paused = true;
+    this.video?.pause();
+  }
+
+  /** Ends the session. */
+  stop(): void {
+    this.#player?.close();
+    this.#player = undefined;
+    this.#videos?.clear();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    // The node frees our place at once. A page that may come back from the cache reconnects.
+    addEventListener("pagehide", () => this.stop(), { signal });
+    addEventListener("pageshow", ({ persisted }) => persisted && this.play(), { signal });
+    this.addEventListener("keydown", (event) => this.#key(event), { signal });
+    for (const type of ["pointermove", "pointerdown", "focusin"]) {
+      this.addEventListener(type, () => this.#wake(), { signal });
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+    clearTimeout(this.#restTimer);
+    this.stop();
+  }
+
+  protected override firstUpdated(): void {
+    const [first, second] = this.renderRoot.querySelectorAll("video");
+    if (first && second) this.#videos = new VideoPair(first, second);
+    this.silent = this.muted;
+    if (this.autoplay) this.play();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const target = ["src", "stream", "node", "token"].some((name) => changed.has(name));
+    if (target && this.#player) {
+      this.stop();
+      this.play();
+    }
+    if (changed.has("muted")) this.silent = this.muted;
+    if (changed.has("silent") || changed.has("level")) this.#applySound();
+  }
+
+  #open(): void {
+    this.#player?.close();
+    try {
+      const token = this.token ?? undefined;
+      const at = this.src
+        ? { url: new URL(this.src, location.href).href }
+        : { node: this.node || location.origin, stream: this.stream ?? "" };
+      const player = new WhepPlayer({ ...at, token });
+      this.#player = player;
+      player.on("state", (state) => this.#become(state));
+      player.on("stats", (stats) => this.#sampled(stats));
+      player.on("info", (info) => this.#tell("banyan-info", info));
+      player.on("media", ({ stream, shown }) => void this.#show(stream, shown));
+      player.start();
+    } catch (thrown) {
+      this.#become({ kind: "refused", error: toBanyanError(thrown) });
+    }
+  }
+
+  async #show(stream: MediaStream, shown: () => void): Promise<void> {
+    const showing = this.#videos?.show(stream);
+    if (!this.paused) void this.#playVideo();
+    await showing;
+    shown();
+  }
+
+  async #playVideo(): Promise<void> {
+    const video = this.video;
+    if (!video?.srcObject) return;
+    this.#applySound();
+    try {
+      await video.play();
+    } catch (thrown) {
+      // Without a gesture browsers play muted only: play so, and offer the sound.
+      if (!(thrown instanceof DOMException) || thrown.name !== "NotAllowedError" || video.muted)
+        return;
+      this.silent = true;
+      video.muted = true;
+      await video.play().catch(() => undefined);
+    }
+  }
+
+  #applySound(): void {
+    const video = this.video;
+    if (!video) return;
+    video.muted = this.silent;
+    video.volume = this.level;
+  }
+
+  #become(state: PlayerState): void {
+    this.state = state;
+    this.dataset["state"] = state.kind;
+    if (state.kind === "refused" || state.kind === "reconnecting") {
+      this.dataset["reason"] = state.error.reason;
+    } else if (state.kind === "waiting") this.dataset["reason"] = state.cause;
+    else delete this.dataset["reason"];
+    if (state.kind === "playing") this.#wake();
+    this.#tell("banyan-state", state);
+  }
+
+  #sampled(stats: PlayerStats): void {
+    this.stats = stats;
+    this.#tell("banyan-stats", stats);
+  }
+
+  #tell(type: string, detail: PlayerState | PlayerStats | StreamInfo): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  #wake(): void {
+    this.resting = false;
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      this.resting = this.state.kind === "playing" && !this.paused && !this.figures;
+    }, REST_MS);
+  }
+
+  #toggleSound(): void {
+    this.silent = !this.silent;
+    if (!this.silent && this.level === 0) this.level = 1;
+    this.#applySound();
+    if (!this.silent && !this.paused) void this.#playVideo();
+  }
+
+  #togglePlay(): void {
+    if (this.paused || !this.#player?.running) this.play();
+    else this.pause();
+  }
+
+  async #toggleFull(): Promise<void> {
+    const frame = this.renderRoot.querySelector<HTMLElement>(".frame");
+    const video = this.video as
+      | (HTMLVideoElement & { webkitEnterFullscreen?: () => void })
+      | undefined;
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else if (frame?.requestFullscreen) await frame.requestFullscreen().catch(() => undefined);
+    else video?.webkitEnterFullscreen?.();
+  }
+
+  async #toggleWindow(): Promise<void> {
+    if (document.pictureInPictureElement) await document.exitPictureInPicture();
+    else await this.video?.requestPictureInPicture().catch(() => undefined);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const origin = event.composedPath()[0];
+    const onButton = origin instanceof HTMLButtonElement;
+    const actions: Record<string, () => void> = {
+      k: () => this.#togglePlay(),
+      m: () => this.#toggleSound(),
+      f: () => void this.#toggleFull(),
+      p: () => void this.#toggleWindow(),
+      s: () => this.#toggleFigures(),
+      ...(onButton ? {} : { " ": () => this.#togglePlay() }),
+      ...(origin instanceof HTMLInputElement
+        ? {}
+        : { ArrowUp: () => this.#louder(0.1), ArrowDown: () => this.#louder(-0.1) }),
+    };
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+    this.#wake();
+  }
+
+  #louder(by: number): void {
+    this.level = Math.round(Math.min(1, Math.max(0, this.level + by)) * 10) / 10;
+    this.silent = this.level === 0;
+  }
+
+  #toggleFigures(): void {
+    this.figures = !this.figures;
+  }
+
+  protected override render(): TemplateResult {
+    const words = wordsFor(this.state);
+    const dim = words !== undefined;
+    const classes = ["frame", this.state.kind, dim ? "dim" : "", this.resting ? "resting" : ""];
+    return html`
+      <div
+        class=${classes.join(" ")}
+        part="frame"
+        role="group"
+        aria-label=${this.label ?? `Live video${this.stream ? `: ${this.stream}` : ""}`}
+        tabindex="0"
+        data-testid="player"
+        data-state=${this.state.kind}
+      >
+        <video playsinline disableremoteplayback @dblclick=${this.#toggleFull}></video>
+        <video playsinline disableremoteplayback @dblclick=${this.#toggleFull}></video>
+        <slot name="overlay"></slot>
+        ${words ? this.#message(words) : nothing}
+        ${this.silent && this.state.kind === "playing" ? this.#unmute() : nothing}
+        ${this.figures ? this.#figures() : nothing}
+        ${this.controls ? this.#controls() : nothing}
+        <div class="quiet" role="status" aria-live="polite" data-testid="player-announce">
+          ${words ? `${words.title} ${words.detail}` : this.paused ? "Paused" : "Playing live"}
+        </div>
+      </div>
+    `;
+  }
+
+  #message(words: Words): TemplateResult {
+    const idle = this.state.kind === "idle" || this.state.kind === "closed";
+    return html`
+      <div class="middle" part="message">
+        ${words.busy ? html`<div class="ring" aria-hidden="true"></div>` : nothing}
+        <p class="title" data-testid="player-state">${words.title}</p>
+        ${words.detail ? html`<p class="detail" data-testid="player-detail">${words.detail}</p>` : nothing}
+        <slot name="message"></slot>
+        ${
+          words.retry
+            ? html`<button class="pill" part="retry" data-testid="player-retry" @click=${this.#again}>
+                ${idle ? html`${icons.play} Play` : "Try again"}
+              </button>`
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  #again(): void {
+    this.stop();
+    this.play();
+  }
+
+  #unmute(): TemplateResult {
+    return html`<button
+      class="pill unmute"
+      part="unmute"
+      data-testid="unmute"
+      @click=${this.#toggleSound}
+    >
+      ${icons.muted} Unmute
+    </button>`;
+  }
+
+  #controls(): TemplateResult {
+    const stopped = this.paused || this.state.kind === "idle" || this.state.kind === "closed";
+    const live = this.state.kind === "playing";
+    return html`
+      <div class="controls" part="controls" role="toolbar" aria-label="Player">
+        ${this.#button(
+          stopped ? "Play" : "Pause",
+          stopped ? icons.play : icons.pause,
+          this.#togglePlay,
+          "play-toggle",
+        )}
+        ${this.#button(
+          this.silent ? "Unmute" : "Mute",
+          this.silent ? icons.muted : icons.sound,
+          this.#toggleSound,
+          "mute-toggle",
+        )}
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          aria-label="Volume"
+          data-testid="volume"
+          .value=${String(this.silent ? 0 : this.level)}
+          @input=${this.#volume}
+        />
+        <span class="badge" part="badge">
+          <span class="dot" aria-hidden="true"></span>${live ? (this.paused ? "Paused" : "Live") : DASH}
+        </span>
+        <span class="space"></span>
+        ${this.#button("Figures", icons.figures, this.#toggleFigures, "stats-toggle", this.figures)}
+        ${
+          document.pictureInPictureEnabled
+            ? this.#button("Picture in picture", icons.window, this.#toggleWindow, "pip-toggle")
+            : nothing
+        }
+        ${this.#button("Full screen", icons.full, this.#toggleFull, "fullscreen-toggle")}
+      </div>
+    `;
+  }
+
+  #button(
+    label: string,
+    icon: TemplateResult,
+    action: () => void,
+    id: string,
+    pressed?: boolean,
+  ): TemplateResult {
+    return html`<button
+      type="button"
+      aria-label=${label}
+      title=${label}
+      aria-pressed=${pressed ?? nothing}
+      data-testid=${id}
+      @click=${action}
+    >
+      ${icon}
+    </button>`;
+  }
+
+  #volume(event: Event): void {
+    this.level = Number((event.target as HTMLInputElement).value);
+    this.silent = this.level === 0;
+  }
+
+  #figures(): TemplateResult {
+    const stats = this.stats;
+    const rows: [string, string][] = [
+      ["Latency", formatMs(stats?.latencyMs)],
+      ["Bitrate", formatBitrate(stats?.bitrateBps)],
+      ["Picture", formatSize(stats?.width, stats?.height)],
+      ["Frames", stats?.framesPerSecond === undefined ? DASH : `${stats.framesPerSecond} fps`],
+      ["Codecs", [stats?.videoCodec, stats?.audioCodec].filter(Boolean).join(" + ") || DASH],
+      ["Freezes", stats ? `${stats.freezeCount} (${formatMs(stats.freezesMs)})` : DASH],
+      ["Lost", stats ? `${stats.packetsLost} (${formatShare(stats.lossShare)})` : DASH],
+      ["Buffer", formatMs(stats?.jitterBufferMs)],
+      ["Round trip", formatMs(stats?.rttMs)],
+    ];
+    return html`<dl class="figures" part="stats" data-testid="player-stats">
+      ${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+    </dl>`;
+  }
+}
+
+export { BanyanError };
