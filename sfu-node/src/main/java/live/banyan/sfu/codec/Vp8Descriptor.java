@@ -146,6 +146,16 @@ public final class Vp8Descriptor {
     return pictureId;
   }
 
+  /** Where the picture id stands in the payload; meaningless without one. */
+  public int pictureIdOffset() {
+    return pictureIdOffset;
+  }
+
+  /** Where TL0PICIDX stands in the payload; meaningless without one. */
+  public int tl0Offset() {
+    return tl0Offset;
+  }
+
   /** Whether the picture id has 15 bits. */
   public boolean longPictureId() {
     return longPictureId;

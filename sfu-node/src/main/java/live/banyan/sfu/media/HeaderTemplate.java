@@ -1,0 +1,25 @@
+package live.banyan.sfu.media;
+
+import java.lang.foreign.MemorySegment;
+import live.banyan.sfu.rtp.ExtensionKind;
+import live.banyan.sfu.rtp.ExtensionMap;
+
+/** Which extensions one subscription's headers carry, and under which identifiers. Immutable. */
+final class HeaderTemplate {
+  private static final int MID_MAX = 16;
+
+  final int[] ids = new int[IncomingPacket.CARRIED.length];
+  final int midId;
+  final MemorySegment mid;
+  final int midLength;
+
+  HeaderTemplate(ExtensionMap extensions, byte[] mid) {
+    for (int kind = 0; kind < ids.length; kind++) {
+      ids[kind] = extensions.id(IncomingPacket.CARRIED[kind]);
+    }
+    boolean carriesMid = mid.length > 0 && mid.length <= MID_MAX;
+    midId = carriesMid ? extensions.id(ExtensionKind.MID) : 0;
+    this.mid = MemorySegment.ofArray(mid.clone());
+    midLength = mid.length;
+  }
+}

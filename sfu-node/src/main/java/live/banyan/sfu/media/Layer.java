@@ -1,0 +1,225 @@
+package live.banyan.sfu.media;
+
+import live.banyan.sfu.rtp.SequenceExtender;
+
+/**
+ * One encoding of a track as this node holds it: the packets of all its sources merged by sequence
+ * number. Knows what arrived in the current batch, what is missing, and where the last keyframe
+ * starts. Not thread safe.
+ */
+public final class Layer implements AutoCloseable {
+  /** What became of a packet. */
+  public enum Arrival {
+    /** Newer than all before it. */
+    NEW,
+    /** Fills a gap. */
+    LATE,
+    DUPLICATE,
+    TOO_OLD,
+    /** Larger than a cache slot. */
+    TOO_LARGE
+  }
+
+  // Late packets of one batch; more of them than a batch has datagrams cannot come.
+  private static final int LATE_CAPACITY = 256;
+
+  private final Track track;
+  private final int index;
+  private final PacketCache cache;
+  private final SequenceExtender extender = new SequenceExtender();
+  private final NackGenerator nack = new NackGenerator();
+  private final KeyframeRequester keyframes;
+  private final SenderClock senderClock = new SenderClock();
+  private final long[] late = new long[LATE_CAPACITY];
+  private int lateCount;
+  private long highestBefore = -1;
+  private long lastArrivalNs = Long.MIN_VALUE;
+  private long keyframeSequence = -1;
+  private int keyframeTimestamp;
+  private long keyframeArrivalNs;
+  private boolean keyframeFresh;
+  private long keyframesSeen;
+  private long firstArrivalNs;
+  private long newestArrivalNs;
+  private int newestTimestamp;
+  private boolean closed;
+
+  Layer(Track track, int index, int slots, Runnable onKeyframeWanted) {
+    this.track = track;
+    this.index = index;
+    this.cache = new PacketCache(slots);
+    this.keyframes = new KeyframeRequester(onKeyframeWanted);
+  }
+
+  public Track track() {
+    return track;
+  }
+
+  /** Place among the track's layers, lowest first. */
+  public int index() {
+    return index;
+  }
+
+  public PacketCache cache() {
+    return cache;
+  }
+
+  public NackGenerator nack() {
+    return nack;
+  }
+
+  public KeyframeRequester keyframes() {
+    return keyframes;
+  }
+
+  /** What the publisher's sender reports say about this layer's clock. */
+  public SenderClock senderClock() {
+    return senderClock;
+  }
+
+  /** Highest extended sequence number that arrived; -1 before the first packet. */
+  public long highest() {
+    return extender.newest();
+  }
+
+  /** {@link #highest} as it was when the batch began. */
+  long highestBefore() {
+    return highestBefore;
+  }
+
+  /** When the last packet came; Long.MIN_VALUE before the first. */
+  public long lastArrivalNs() {
+    return lastArrivalNs;
+  }
+
+  /** Whether a packet came within the last {@code windowNs}. */
+  public boolean flowing(long nowNs, long windowNs) {
+    return lastArrivalNs != Long.MIN_VALUE && nowNs - lastArrivalNs <= windowNs;
+  }
+
+  /** Keyframes that began to arrive. */
+  public long keyframesSeen() {
+    return keyframesSeen;
+  }
+
+  /** When the first packet came. */
+  public long firstArrivalNs() {
+    return firstArrivalNs;
+  }
+
+  /** When the packet of {@link #newestTimestamp} came. */
+  public long newestArrivalNs() {
+    return newestArrivalNs;
+  }
+
+  /** RTP timestamp of the newest frame. */
+  public int newestTimestamp() {
+    return newestTimestamp;
+  }
+
+  /** Where the last keyframe starts, or -1. */
+  long keyframeSequence() {
+    return keyframeSequence;
+  }
+
+  /** Whether the last keyframe started less than {@code ageNs} ago and is still cached. */
+  boolean keyframeWithin(long nowNs, long ageNs) {
+    return keyframeSequence >= 0
+        && nowNs - keyframeArrivalNs < ageNs
+        && cache.slotOf(keyframeSequence) >= 0;
+  }
+
+  /** Whether a keyframe started in the current batch. */
+  boolean keyframeFresh() {
+    return keyframeFresh;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  int lateCount() {
+    return lateCount;
+  }
+
+  long late(int i) {
+    return late[i];
+  }
+
+  /** The extended sequence number nearest to the newest packet with these low 16 bits. */
+  public long resolve(int sequence) {
+    return extender.estimate(sequence & 0xFFFF);
+  }
+
+  /** Takes in one packet whose fields and extensions have been read. */
+  public Arrival onPacket(IncomingPacket packet) {
+    if (!PacketCache.fits(packet)) {
+      return Arrival.TOO_LARGE;
+    }
+    long newest = extender.newest();
+    long sequence = extender.estimate(packet.sequence);
+    if (sequence < 0 || (newest >= 0 && newest - sequence >= cache.slots())) {
+      return Arrival.TOO_OLD;
+    }
+    if (cache.slotOf(sequence) >= 0) {
+      lastArrivalNs = packet.arrivalNs;
+      return Arrival.DUPLICATE;
+    }
+    extender.extend(packet.sequence);
+    lastArrivalNs = packet.arrivalNs;
+    packet.readPayload(track.codec());
+    cache.put(sequence, packet);
+    if (packet.keyframe) {
+      onKeyframe(sequence, packet);
+    }
+    if (sequence < newest) {
+      nack.onLate(sequence, packet.arrivalNs);
+      if (sequence <= highestBefore && lateCount < LATE_CAPACITY) {
+        late[lateCount++] = sequence;
+      }
+      return Arrival.LATE;
+    }
+    if (newest < 0) {
+      firstArrivalNs = packet.arrivalNs;
+    }
+    if (newest < 0 || packet.timestamp != newestTimestamp) {
+      newestTimestamp = packet.timestamp;
+      newestArrivalNs = packet.arrivalNs;
+    }
+    if (newest >= 0 && sequence > newest + 1) {
+      nack.onGap(newest + 1, sequence, packet.arrivalNs);
+    }
+    return Arrival.NEW;
+  }
+
+  private void onKeyframe(long sequence, IncomingPacket packet) {
+    boolean sameFrame = keyframeSequence >= 0 && keyframeTimestamp == packet.timestamp;
+    if (sameFrame) {
+      // Parameter sets and slices of one access unit, or its first packet after its second.
+      keyframeSequence = Math.min(keyframeSequence, sequence);
+      return;
+    }
+    if (sequence < keyframeSequence) {
+      return;
+    }
+    keyframeSequence = sequence;
+    keyframeTimestamp = packet.timestamp;
+    keyframeArrivalNs = packet.arrivalNs;
+    keyframeFresh = true;
+    keyframesSeen++;
+    keyframes.onKeyframe();
+  }
+
+  /** Everybody has been served what came in this batch. */
+  void endBatch() {
+    highestBefore = extender.newest();
+    lateCount = 0;
+    keyframeFresh = false;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    cache.close();
+  }
+}

@@ -1,0 +1,18 @@
+package live.banyan.sfu.media;
+
+import live.banyan.sfu.packet.PacketCipher;
+import org.jspecify.annotations.Nullable;
+
+/** The way out to one subscriber's transport. */
+public interface Outlet {
+  /** Seals what leaves; null until the handshake is done, or no address is known to work. */
+  @Nullable PacketCipher cipher();
+
+  /** Upper half of the selected IPv6 or IPv4-mapped address. */
+  long addressHigh();
+
+  /** Lower half of the selected address. */
+  long addressLow();
+
+  int port();
+}

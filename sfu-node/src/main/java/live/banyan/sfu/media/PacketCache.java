@@ -1,0 +1,206 @@
+package live.banyan.sfu.media;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import live.banyan.sfu.packet.NetworkOrder;
+
+/**
+ * The last packets of one layer in native memory, addressed by extended sequence number. One slot
+ * is {@value #SLOT_BYTES} bytes: header and extensions as they arrived, {@value #RTX_ROOM} spare
+ * bytes in which the original sequence number of an RTX packet is put (RFC 4588 §4), then the
+ * payload without padding. Created, used and closed on the shard's thread.
+ */
+public final class PacketCache implements AutoCloseable {
+  /** Bytes of native memory per packet; an Ethernet frame's payload fits. */
+  public static final int SLOT_BYTES = 1536;
+
+  static final int RTX_ROOM = 2;
+
+  private static final int KINDS = IncomingPacket.CARRIED.length;
+  private static final byte MARKER = 1;
+  private static final byte KEYFRAME = 2;
+
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment memory;
+  private final int mask;
+  private final long[] sequences;
+  private final long[] arrivalsNs;
+  private final int[] timestamps;
+  private final short[] payloadOffsets;
+  private final short[] payloadLengths;
+  private final byte[] flags;
+  private final short[] extensionOffsets;
+  private final byte[] extensionLengths;
+  // VP8 picture ids: value, place in the payload and width; -1 where the packet has none.
+  private final short[] pictureIds;
+  private final byte[] pictureIdPlaces;
+  private final short[] tl0Indexes;
+  private final byte[] tl0Places;
+  private int held;
+
+  /**
+   * Reserves the slots.
+   *
+   * @param slots a power of two, 2 to 65,536
+   */
+  public PacketCache(int slots) {
+    if (Integer.bitCount(slots) != 1 || slots < 2 || slots > 65_536) {
+      throw new IllegalArgumentException(slots + " slots: not a power of two from 2 to 65536");
+    }
+    memory = arena.allocate((long) slots * SLOT_BYTES, 64);
+    mask = slots - 1;
+    sequences = new long[slots];
+    Arrays.fill(sequences, -1);
+    arrivalsNs = new long[slots];
+    timestamps = new int[slots];
+    payloadOffsets = new short[slots];
+    payloadLengths = new short[slots];
+    flags = new byte[slots];
+    extensionOffsets = new short[slots * KINDS];
+    extensionLengths = new byte[slots * KINDS];
+    pictureIds = new short[slots];
+    pictureIdPlaces = new byte[slots];
+    tl0Indexes = new short[slots];
+    tl0Places = new byte[slots];
+  }
+
+  /** Number of packets that fit. */
+  public int slots() {
+    return mask + 1;
+  }
+
+  /** Number of packets held now. */
+  public int held() {
+    return held;
+  }
+
+  /** The native memory that all slots lie in. */
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /** The slot that holds a packet, or -1. */
+  public int slotOf(long extendedSequence) {
+    int slot = (int) extendedSequence & mask;
+    return sequences[slot] == extendedSequence ? slot : -1;
+  }
+
+  /** Whether a packet of this size fits into a slot. */
+  static boolean fits(IncomingPacket packet) {
+    return packet.payloadOffset + RTX_ROOM + packet.payloadLength <= SLOT_BYTES;
+  }
+
+  /** Copies a packet in, over the one that is {@link #slots()} older. */
+  int put(long extendedSequence, IncomingPacket packet) {
+    int slot = (int) extendedSequence & mask;
+    long start = (long) slot * SLOT_BYTES;
+    int payloadAt = packet.payloadOffset + RTX_ROOM;
+    MemorySegment.copy(packet.memory, packet.offset, memory, start, packet.payloadOffset);
+    MemorySegment.copy(
+        packet.memory,
+        packet.offset + packet.payloadOffset + packet.payloadSkip,
+        memory,
+        start + payloadAt,
+        packet.payloadLength);
+    if (sequences[slot] < 0) {
+      held++;
+    }
+    sequences[slot] = extendedSequence;
+    arrivalsNs[slot] = packet.arrivalNs;
+    timestamps[slot] = packet.timestamp;
+    payloadOffsets[slot] = (short) payloadAt;
+    payloadLengths[slot] = (short) packet.payloadLength;
+    flags[slot] = (byte) ((packet.marker ? MARKER : 0) | (packet.keyframe ? KEYFRAME : 0));
+    int base = slot * KINDS;
+    for (int kind = 0; kind < KINDS; kind++) {
+      extensionOffsets[base + kind] = (short) packet.extensionOffsets[kind];
+      extensionLengths[base + kind] = (byte) packet.extensionLengths[kind];
+    }
+    pictureIds[slot] = (short) packet.pictureId;
+    pictureIdPlaces[slot] = (byte) (packet.pictureIdPlace << 1 | (packet.pictureIdWide ? 1 : 0));
+    tl0Indexes[slot] = (short) packet.tl0Index;
+    tl0Places[slot] = (byte) packet.tl0Place;
+    return slot;
+  }
+
+  long extendedSequence(int slot) {
+    return sequences[slot];
+  }
+
+  /** When the packet came, in the shard's clock. */
+  public long arrivalNs(int slot) {
+    return arrivalsNs[slot];
+  }
+
+  /** The source's RTP timestamp. */
+  public int timestamp(int slot) {
+    return timestamps[slot];
+  }
+
+  /** Offset of the payload in {@link #memory()}; two bytes in front of it are free. */
+  public long payloadOffset(int slot) {
+    return (long) slot * SLOT_BYTES + (payloadOffsets[slot] & 0xFFFF);
+  }
+
+  /** Payload bytes, without padding. */
+  public int payloadLength(int slot) {
+    return payloadLengths[slot] & 0xFFFF;
+  }
+
+  boolean marker(int slot) {
+    return (flags[slot] & MARKER) != 0;
+  }
+
+  /** Whether a keyframe starts with this packet. */
+  public boolean keyframe(int slot) {
+    return (flags[slot] & KEYFRAME) != 0;
+  }
+
+  long extensionOffset(int slot, int kind) {
+    return (long) slot * SLOT_BYTES + (extensionOffsets[slot * KINDS + kind] & 0xFFFF);
+  }
+
+  /** Bytes of an extension's value; 0 where the packet has none. */
+  int extensionLength(int slot, int kind) {
+    return extensionLengths[slot * KINDS + kind] & 0xFF;
+  }
+
+  /** The VP8 picture id that the source wrote, or -1. */
+  int pictureId(int slot) {
+    return pictureIds[slot];
+  }
+
+  private int pictureIdPlace(int slot) {
+    return (pictureIdPlaces[slot] & 0xFF) >> 1;
+  }
+
+  private boolean pictureIdWide(int slot) {
+    return (pictureIdPlaces[slot] & 1) != 0;
+  }
+
+  /** The VP8 TL0PICIDX that the source wrote, or -1. */
+  int tl0Index(int slot) {
+    return tl0Indexes[slot];
+  }
+
+  /** Overwrites the picture id in the cached payload; its width stays the source's. */
+  void writePictureId(int slot, int pictureId) {
+    long at = payloadOffset(slot) + pictureIdPlace(slot);
+    if (pictureIdWide(slot)) {
+      NetworkOrder.put16(memory, at, 0x8000 | (pictureId & 0x7FFF));
+    } else {
+      NetworkOrder.put8(memory, at, pictureId & 0x7F);
+    }
+  }
+
+  /** Overwrites TL0PICIDX in the cached payload. */
+  void writeTl0Index(int slot, int tl0Index) {
+    NetworkOrder.put8(memory, payloadOffset(slot) + tl0Places[slot], tl0Index);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,120 @@
+package live.banyan.sfu.media;
+
+import java.util.Arrays;
+import java.util.List;
+import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.rtp.ExtensionMap;
+
+/** One track of one epoch of a stream: its layers and who subscribes to it. Not thread safe. */
+public final class Track implements AutoCloseable {
+  private final long id;
+  private final Codec codec;
+  private final ExtensionMap extensions;
+  private final Layer[] layers;
+  private Subscription[] subscriptions = new Subscription[4];
+  private int subscriptionCount;
+  private boolean dirty;
+  private boolean closed;
+
+  /**
+   * Opens a track with empty caches.
+   *
+   * @param slots packets that each layer's cache holds, a power of two
+   * @param extensions identifiers in the packets as they arrive
+   * @param onKeyframeWanted run when somebody begins to wait for a keyframe of some layer
+   */
+  public Track(
+      long id,
+      Codec codec,
+      int layers,
+      int slots,
+      ExtensionMap extensions,
+      Runnable onKeyframeWanted) {
+    this.id = id;
+    this.codec = codec;
+    this.extensions = extensions;
+    this.layers = new Layer[layers];
+    for (int i = 0; i < layers; i++) {
+      this.layers[i] = new Layer(this, i, slots, onKeyframeWanted);
+    }
+  }
+
+  public long id() {
+    return id;
+  }
+
+  public Codec codec() {
+    return codec;
+  }
+
+  public ExtensionMap extensions() {
+    return extensions;
+  }
+
+  public int layerCount() {
+    return layers.length;
+  }
+
+  /** A layer, 0 being the lowest. */
+  public Layer layer(int index) {
+    return layers[index];
+  }
+
+  public int subscriptionCount() {
+    return subscriptionCount;
+  }
+
+  /** A copy of the list of subscribers. */
+  public List<Subscription> subscribers() {
+    return List.of(Arrays.copyOf(subscriptions, subscriptionCount));
+  }
+
+  Subscription subscription(int i) {
+    return subscriptions[i];
+  }
+
+  void add(Subscription subscription) {
+    if (subscriptionCount == subscriptions.length) {
+      subscriptions = Arrays.copyOf(subscriptions, subscriptionCount * 2);
+    }
+    subscriptions[subscriptionCount++] = subscription;
+  }
+
+  void remove(Subscription subscription) {
+    for (int i = 0; i < subscriptionCount; i++) {
+      if (subscriptions[i] == subscription) {
+        subscriptionCount--;
+        System.arraycopy(subscriptions, i + 1, subscriptions, i, subscriptionCount - i);
+        Arrays.fill(subscriptions, subscriptionCount, subscriptionCount + 1, null);
+        return;
+      }
+    }
+  }
+
+  /** Marks that subscribers may have something to be sent. @return whether that is news */
+  boolean markDirty() {
+    boolean was = dirty;
+    dirty = true;
+    return !was;
+  }
+
+  boolean dirty() {
+    return dirty;
+  }
+
+  void clean() {
+    dirty = false;
+  }
+
+  public boolean closed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Layer layer : layers) {
+      layer.close();
+    }
+  }
+}

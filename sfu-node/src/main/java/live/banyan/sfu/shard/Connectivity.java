@@ -1,0 +1,205 @@
+package live.banyan.sfu.shard;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import live.banyan.sfu.ice.IceLite;
+import live.banyan.sfu.ice.StunMessage;
+import live.banyan.sfu.ice.StunWriter;
+import live.banyan.sfu.media.PacketCache;
+import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.packet.PacketSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which address belongs to which transport: answers clients' checks and passes those of links on.
+ * Not thread safe.
+ */
+final class Connectivity {
+  private static final int STUN_MAX = 768;
+
+  private final PacketSink sink;
+  private final ShardCounters counters;
+  private final Consumer<ShardEvent> events;
+  private final AddressTable addresses = new AddressTable();
+  private final Map<Long, Transport> byUfrag = new HashMap<>();
+  private final StunMessage message = new StunMessage();
+  private final StunWriter response = new StunWriter();
+
+  Connectivity(PacketSink sink, ShardCounters counters, Consumer<ShardEvent> events) {
+    this.sink = sink;
+    this.counters = counters;
+    this.events = events;
+  }
+
+  AddressTable addresses() {
+    return addresses;
+  }
+
+  /** Lets a transport be found by its user fragment. @return false where that is taken */
+  boolean register(long ufragKey, Transport transport) {
+    return byUfrag.putIfAbsent(ufragKey, transport) == null;
+  }
+
+  void unregister(long ufragKey, Transport transport) {
+    byUfrag.remove(ufragKey, transport);
+  }
+
+  /** Forgets all fragments of a transport. */
+  void unregister(Transport transport) {
+    IceLite agent = transport.ice;
+    IceLite next = transport.nextIce;
+    if (agent != null) {
+      unregister(agent.localUfragKey(), transport);
+    }
+    if (next != null) {
+      unregister(next.localUfragKey(), transport);
+    }
+    if (transport.link) {
+      unregister(transport.linkUfragKey, transport);
+    }
+  }
+
+  /**
+   * Takes in a STUN datagram.
+   *
+   * @param known the transport that has this address, or null
+   */
+  void onStun(
+      @Nullable Transport known,
+      MemorySegment memory,
+      long offset,
+      int length,
+      long high,
+      long low,
+      int port,
+      long nowNs) {
+    counters.add(ShardCounter.STUN_IN, 1);
+    if (!message.parse(memory, offset, length)) {
+      counters.drop(DropReason.STUN_MALFORMED);
+      return;
+    }
+    if (!message.isRequest()) {
+      if (known != null && known.link) {
+        emitLinkStun(known, memory, offset, length, high, low, port);
+      } else if (!message.isIndication() || known == null) {
+        counters.drop(DropReason.STUN_UNKNOWN_USER);
+      }
+      return;
+    }
+    Transport transport = byUfrag.get(message.localUfragKey());
+    if (transport == null) {
+      counters.drop(DropReason.STUN_UNKNOWN_USER);
+    } else if (transport.link) {
+      emitLinkStun(transport, memory, offset, length, high, low, port);
+    } else {
+      onCheck(transport, high, low, port, nowNs);
+    }
+  }
+
+  private void emitLinkStun(
+      Transport link,
+      MemorySegment memory,
+      long offset,
+      int length,
+      long high,
+      long low,
+      int port) {
+    byte[] datagram = copy(memory, offset, length);
+    events.accept(new ShardEvent.LinkStun(link.id, datagram, high, low, port));
+  }
+
+  private void onCheck(Transport transport, long high, long low, int port, long nowNs) {
+    IceLite agent = transport.ice;
+    IceLite next = transport.nextIce;
+    boolean restarted = next != null && next.localUfragKey() == message.localUfragKey();
+    IceLite answering = restarted ? next : agent;
+    if (answering == null) {
+      counters.drop(DropReason.STUN_UNKNOWN_USER);
+      return;
+    }
+    IceLite.Outcome outcome = answering.answer(message, response, high, low, port);
+    if (!outcome.authenticated()) {
+      counters.drop(DropReason.STUN_FORGED);
+    }
+    if (response.length() > 0) {
+      long at = sink.claim(high, low, port, STUN_MAX);
+      response.copyTo(sink.memory(), at);
+      sink.commit(response.length());
+    }
+    boolean nominates = outcome == IceLite.Outcome.NOMINATED;
+    if (!nominates && outcome != IceLite.Outcome.ACCEPTED) {
+      return;
+    }
+    transport.lastAuthenticatedNs = nowNs;
+    if (restarted && nominates) {
+      finishRestart(transport);
+    } else if (restarted) {
+      // The old pair carries the media until the new one is nominated (RFC 8445 §9).
+      transport.addAddress(addresses, high, low, port);
+      return;
+    }
+    transport.addAddress(addresses, high, low, port);
+    transport.onValid(nominates, high, low, port);
+    if (nominates && !transport.connectedTold) {
+      transport.connectedTold = true;
+      events.accept(new ShardEvent.TransportConnected(transport.id));
+    }
+  }
+
+  private void finishRestart(Transport transport) {
+    IceLite old = transport.ice;
+    if (old != null) {
+      byUfrag.remove(old.localUfragKey(), transport);
+    }
+    transport.ice = transport.nextIce;
+    transport.nextIce = null;
+  }
+
+  /** Hands a DTLS datagram on; its sender's address has passed a check. */
+  void onDtls(Transport transport, MemorySegment memory, long offset, int length) {
+    if (length < 13) { // a record header (RFC 6347 §4.1)
+      counters.drop(DropReason.DTLS_MALFORMED);
+      return;
+    }
+    counters.add(ShardCounter.DTLS_IN, 1);
+    events.accept(new ShardEvent.Dtls(transport.id, copy(memory, offset, length)));
+  }
+
+  private static byte[] copy(MemorySegment memory, long offset, int length) {
+    byte[] bytes = new byte[length];
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
+    return bytes;
+  }
+
+  /** Sends bytes to the transport's selected address. */
+  void send(Transport transport, byte[] datagram) {
+    if (!transport.hasPath()) {
+      counters.add(ShardCounter.SENDS_WITHOUT_PATH, 1);
+      return;
+    }
+    sendTo(datagram, transport.addressHigh(), transport.addressLow(), transport.port());
+  }
+
+  /** Sends a datagram of a link's ICE; answers from there will be passed on. */
+  void sendStun(Transport link, byte[] datagram, long high, long low, int port) {
+    Transport owner = addresses.get(high, low, port);
+    // A node that restarts comes back from the same address: its newer link takes over.
+    if (owner == null || owner.link && owner.openedNs <= link.openedNs) {
+      link.addAddress(addresses, high, low, port);
+    }
+    sendTo(datagram, high, low, port);
+  }
+
+  private void sendTo(byte[] datagram, long high, long low, int port) {
+    if (datagram.length > PacketCache.SLOT_BYTES) {
+      counters.drop(DropReason.MTU);
+      return;
+    }
+    long at = sink.claim(high, low, port, datagram.length);
+    MemorySegment.copy(datagram, 0, sink.memory(), ValueLayout.JAVA_BYTE, at, datagram.length);
+    sink.commit(datagram.length);
+  }
+}

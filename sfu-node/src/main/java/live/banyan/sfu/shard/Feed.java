@@ -1,0 +1,71 @@
+package live.banyan.sfu.shard;
+
+import java.util.ArrayList;
+import java.util.List;
+import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.media.Layer;
+import live.banyan.sfu.media.Track;
+import live.banyan.sfu.rtp.ExtensionMap;
+import org.jspecify.annotations.Nullable;
+
+/** A track with the sources that feed it. Not thread safe. */
+final class Feed {
+  /** Publishers have one, a track that changes parents two; more are an error of the caller. */
+  static final int SOURCES_MAX = 8;
+
+  final Track track;
+  final List<Source> sources = new ArrayList<>(2);
+  boolean watched;
+  private int turn;
+
+  Feed(long id, Codec codec, int layers, int slots, ExtensionMap extensions, Repairs repairs) {
+    track = new Track(id, codec, layers, slots, extensions, () -> repairs.watch(this));
+  }
+
+  /**
+   * The stream to ask for a repair: sources that flow take turns, so that what one parent lacks the
+   * other is asked for next.
+   */
+  @Nullable SourceStream repairing(Layer layer) {
+    int count = sources.size();
+    SourceStream silent = null;
+    for (int i = 0; i < count; i++) {
+      Source source = sources.get((turn + i) % count);
+      SourceStream stream = streamOf(source, layer);
+      if (stream == null || !source.nack) {
+        continue;
+      }
+      if (source.flowing()) {
+        turn = (turn + i + 1) % count;
+        return stream;
+      }
+      silent = stream;
+    }
+    return silent;
+  }
+
+  /** The stream to ask for a keyframe: the one that spoke last. */
+  @Nullable SourceStream refreshing(Layer layer) {
+    SourceStream latest = null;
+    for (int i = 0; i < sources.size(); i++) {
+      Source source = sources.get(i);
+      SourceStream stream = streamOf(source, layer);
+      boolean asks = stream != null && (source.pli || source.fir);
+      if (asks && (latest == null || later(source, latest.source))) {
+        latest = stream;
+      }
+    }
+    return latest;
+  }
+
+  private static boolean later(Source source, Source than) {
+    return source.flowing() != than.flowing()
+        ? source.flowing()
+        : source.lastArrivalNs() - than.lastArrivalNs() > 0;
+  }
+
+  private static @Nullable SourceStream streamOf(Source source, Layer layer) {
+    SourceStream stream = source.streams[layer.index()];
+    return stream == null || stream.ssrc == 0 || source.transport.cipher() == null ? null : stream;
+  }
+}

@@ -1,0 +1,121 @@
+package live.banyan.sfu.shard;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import live.banyan.sfu.congestion.TwccArrivals;
+import live.banyan.sfu.media.Forwarder;
+import live.banyan.sfu.media.IncomingPacket;
+import live.banyan.sfu.media.Layer;
+import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.packet.PacketCipher;
+import live.banyan.sfu.rtp.ExtensionKind;
+import live.banyan.sfu.rtp.ExtensionValues;
+import live.banyan.sfu.rtp.RtpExtensions;
+
+/**
+ * The first half of a packet's way: from the datagram into the packet cache of its layer. Marks the
+ * track; {@link Forwarder#serve} does the second half at the end of the batch. Not thread safe.
+ */
+final class Ingress {
+  private final ShardCounters counters;
+  private final Forwarder forwarder;
+  private final Repairs repairs;
+  private final Consumer<ShardEvent> events;
+  private final IncomingPacket packet = new IncomingPacket();
+
+  Ingress(
+      ShardCounters counters, Forwarder forwarder, Repairs repairs, Consumer<ShardEvent> events) {
+    this.counters = counters;
+    this.forwarder = forwarder;
+    this.repairs = repairs;
+    this.events = events;
+  }
+
+  void onRtp(Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
+    PacketCipher cipher = transport.incomingCipher();
+    if (cipher == null) {
+      counters.drop(DropReason.SRTP_NO_KEYS);
+      return;
+    }
+    int clear = cipher.unprotectRtp(memory, offset, length);
+    if (clear < 0) {
+      counters.drop(refusal(clear));
+      return;
+    }
+    transport.lastAuthenticatedNs = nowNs;
+    counters.add(ShardCounter.RTP_PACKETS_IN, 1);
+    counters.add(ShardCounter.RTP_BYTES_IN, clear);
+    if (!packet.read(memory, offset, clear, nowNs)) {
+      counters.drop(DropReason.RTP_MALFORMED);
+      return;
+    }
+    noteArrival(transport, memory, offset, nowNs);
+    SourceStream stream = transport.streams.get(packet.ssrc());
+    if (stream == null) {
+      stream = SourceBinding.bind(transport, memory, offset, packet);
+    }
+    if (stream == null) {
+      counters.drop(DropReason.RTP_UNKNOWN_SSRC);
+      return;
+    }
+    onMedia(stream, nowNs);
+  }
+
+  static DropReason refusal(int result) {
+    return switch (result) {
+      case PacketCipher.FORGED -> DropReason.SRTP_FORGED;
+      case PacketCipher.REPLAYED -> DropReason.SRTP_REPLAYED;
+      default -> DropReason.RTP_MALFORMED;
+    };
+  }
+
+  private void noteArrival(Transport transport, MemorySegment memory, long offset, long nowNs) {
+    TwccArrivals twcc = transport.twcc;
+    if (twcc == null) {
+      return;
+    }
+    long element = RtpExtensions.find(memory, offset, transport.twccExtensionId);
+    int sequence = ExtensionValues.transportSequence(memory, element);
+    if (sequence != ExtensionValues.NONE) {
+      twcc.record(sequence, nowNs);
+      transport.twccMediaSsrc = packet.ssrc();
+    }
+  }
+
+  private void onMedia(SourceStream stream, long nowNs) {
+    Source source = stream.source;
+    Layer layer = stream.layer;
+    packet.readExtensions(layer.track().extensions());
+    boolean rtx = packet.ssrc() == stream.rtxSsrc;
+    if (rtx) {
+      if (!packet.unwrapRtx()) {
+        return; // a padding probe: its arrival was all it had to tell
+      }
+      counters.add(ShardCounter.RTX_IN, 1);
+    } else {
+      long index = stream.extender.extend(packet.sequence());
+      stream.statistics.received(index, packet.timestamp(), nowNs);
+    }
+    long keyframe = layer.keyframesSeen();
+    Layer.Arrival arrival = layer.onPacket(packet);
+    switch (arrival) {
+      case NEW, LATE -> {
+        counters.add(ShardCounter.KEYFRAMES_IN, layer.keyframesSeen() - keyframe);
+        forwarder.mark(layer.track());
+        if (layer.nack().size() > 0) {
+          repairs.watch(source.feed);
+        }
+      }
+      case DUPLICATE -> counters.drop(DropReason.RTP_DUPLICATE);
+      case TOO_OLD -> counters.drop(DropReason.RTP_TOO_OLD);
+      case TOO_LARGE -> counters.drop(DropReason.MTU);
+    }
+    if (source.onPacket(packet.timestamp(), nowNs)) {
+      events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
+    }
+  }
+
+  static int twccId(Source source) {
+    return source.track.extensions().id(ExtensionKind.TRANSPORT_SEQUENCE);
+  }
+}

@@ -1,0 +1,160 @@
+package live.banyan.sfu.shard;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import live.banyan.sfu.media.Forwarder;
+import live.banyan.sfu.media.Subscription;
+import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.packet.NetworkOrder;
+import live.banyan.sfu.packet.PacketSink;
+import live.banyan.sfu.rtp.RtpHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One core's world of transports, tracks and subscriptions. Its driver hands in each datagram of a
+ * receive batch, then calls {@link #onBatchEnd}, executes waiting commands, and calls {@link
+ * #onTimer} once {@link #nextDeadlineNs} has passed; all on one thread, which is also the one that
+ * closes it. {@code nowNs} is any clock that never goes back. Media is sent in {@link #onBatchEnd}
+ * and {@link #onTimer}, which flush the sink.
+ */
+public final class Shard implements AutoCloseable {
+  private final ShardCounters counters;
+  private final PacketSink sink;
+  private final Forwarder forwarder;
+  private final Connectivity connectivity;
+  private final Repairs repairs;
+  private final Reports reports;
+  private final Feedback feedback;
+  private final Ingress ingress;
+  private final Registry registry;
+  private final Upkeep upkeep;
+  private long forwardedNowNs;
+
+  /**
+   * Builds an empty shard.
+   *
+   * @param events told on the shard's thread; must not block, nor call the shard
+   * @param random chooses SSRCs, first sequence numbers and timestamps, and spreads timers
+   */
+  public Shard(
+      PacketSink sink,
+      Consumer<ShardEvent> events,
+      RandomGenerator random,
+      ShardCounters counters,
+      ShardConfig config) {
+    this.counters = counters;
+    this.sink = sink;
+    forwarder = new Forwarder(sink, subscription -> onFlowing(subscription, events));
+    RtcpSender rtcp = new RtcpSender(sink, counters);
+    connectivity = new Connectivity(sink, counters, events);
+    repairs = new Repairs(rtcp, counters);
+    reports = new Reports(rtcp, counters, random, config.wallClockOffsetNs());
+    feedback = new Feedback(counters, forwarder, events);
+    ingress = new Ingress(counters, forwarder, repairs, events);
+    registry = new Registry(counters, forwarder, connectivity, repairs, reports, random, config);
+    upkeep = new Upkeep(registry, reports, events, config);
+  }
+
+  private void onFlowing(Subscription subscription, Consumer<ShardEvent> events) {
+    if (subscription.outlet() instanceof Transport transport) {
+      Reports.hurry(transport, forwardedNowNs);
+      upkeep.hurry(forwardedNowNs);
+    }
+    events.accept(new ShardEvent.SubscriptionFlowing(subscription.id()));
+  }
+
+  /**
+   * Takes in one datagram; decrypts it where it lies.
+   *
+   * @param addressHigh upper half of the sender's IPv6 or IPv4-mapped address
+   * @param addressLow lower half
+   */
+  public void onDatagram(
+      MemorySegment memory,
+      long offset,
+      int length,
+      long addressHigh,
+      long addressLow,
+      int port,
+      long nowNs) {
+    counters.add(ShardCounter.DATAGRAMS_IN, 1);
+    if (length <= 0) {
+      counters.drop(DropReason.EMPTY);
+      return;
+    }
+    // RFC 7983 §7 tells protocols apart by the first byte.
+    int first = NetworkOrder.u8(memory, offset);
+    Transport transport = connectivity.addresses().get(addressHigh, addressLow, port);
+    if (first >= 128 && first <= 191) {
+      onMedia(transport, memory, offset, length, nowNs);
+    } else if (first <= 3) {
+      connectivity.onStun(transport, memory, offset, length, addressHigh, addressLow, port, nowNs);
+    } else if (first >= 20 && first <= 63) {
+      if (transport == null) {
+        counters.drop(DropReason.UNKNOWN_PEER);
+      } else {
+        connectivity.onDtls(transport, memory, offset, length);
+      }
+    } else {
+      counters.drop(DropReason.UNKNOWN_PROTOCOL);
+    }
+  }
+
+  private void onMedia(
+      @Nullable Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
+    if (transport == null) {
+      counters.drop(DropReason.UNKNOWN_PEER);
+    } else if (RtpHeader.isRtcp(memory, offset, length)) {
+      feedback.onRtcp(transport, memory, offset, length, nowNs);
+    } else {
+      ingress.onRtp(transport, memory, offset, length, nowNs);
+    }
+  }
+
+  /** Forwards what the batch brought, asks for what it lacked, and flushes the sink. */
+  public void onBatchEnd(long nowNs) {
+    forwardedNowNs = nowNs;
+    forwarder.serve(nowNs);
+    repairs.run(nowNs);
+    upkeep.feedback(nowNs);
+    publish();
+    sink.flush();
+  }
+
+  /** Carries out one command. A refusal is counted: between deciding and executing, things end. */
+  public void execute(ShardCommand command, long nowNs) {
+    registry.execute(command, nowNs);
+  }
+
+  /** Does what time alone makes due; harmless when called early or late. */
+  public void onTimer(long nowNs) {
+    upkeep.run(nowNs);
+    onBatchEnd(nowNs);
+  }
+
+  /** When {@link #onTimer} is wanted next; Long.MAX_VALUE: not before a datagram or a command. */
+  public long nextDeadlineNs() {
+    long deadline = Math.min(repairs.deadlineNs(), upkeep.deadlineNs());
+    return forwarder.unfinished() || forwarder.marked() ? Long.MIN_VALUE : deadline;
+  }
+
+  private void publish() {
+    counters.set(ShardCounter.RTP_PACKETS_OUT, forwarder.packetsOut());
+    counters.set(ShardCounter.RTP_BYTES_OUT, forwarder.bytesOut());
+    counters.set(ShardCounter.RTX_OUT, forwarder.rtxOut());
+    counters.set(ShardCounter.RESENT_OUT, forwarder.resentOut());
+  }
+
+  /** Statistics of one subscription, or null where there is none; on the shard's thread. */
+  public @Nullable SubscriptionStats stats(long subscriptionId) {
+    return registry.stats(subscriptionId);
+  }
+
+  /** Ends everything and frees native memory; on the shard's thread. */
+  @Override
+  public void close() {
+    registry.close();
+    sink.flush();
+  }
+}

@@ -1,0 +1,41 @@
+package live.banyan.sfu.shard;
+
+/** What a shard counts. Declared once, with the sentence that an operator reads. */
+public enum ShardCounter {
+  DATAGRAMS_IN("datagrams received"),
+  RTP_PACKETS_IN("RTP packets received and authenticated"),
+  RTP_BYTES_IN("bytes of those RTP packets"),
+  RTCP_PACKETS_IN("RTCP datagrams received and authenticated"),
+  STUN_IN("STUN messages received"),
+  DTLS_IN("DTLS datagrams received from validated addresses"),
+  RTP_PACKETS_OUT("RTP packets sent, repetitions included"),
+  RTP_BYTES_OUT("bytes of RTP datagrams sent"),
+  RTCP_PACKETS_OUT("RTCP datagrams sent"),
+  NACKED_IN("packets that subscribers asked for again"),
+  NACKED_OUT("packets that sources were asked for again"),
+  PLI_IN("picture loss indications and full intra requests received"),
+  KEYFRAME_REQUESTS_OUT("keyframe requests sent to sources"),
+  RTX_IN("repaired packets received"),
+  RTX_OUT("repetitions sent as RTX"),
+  RESENT_OUT("repetitions sent as they were"),
+  REPAIRS_GIVEN_UP("packets that no repair brought in time"),
+  FEEDBACK_OUT("transport-wide feedback datagrams sent"),
+  KEYFRAMES_IN("keyframes that began to arrive"),
+  COMMANDS_STALE("commands that named something gone or repeated a name"),
+  COMMANDS_REFUSED("commands beyond a bound"),
+  SENDS_WITHOUT_PATH("datagrams dropped because no address is selected"),
+  TRANSPORTS("transports now"),
+  TRACKS("tracks now"),
+  SUBSCRIPTIONS("subscriptions now");
+
+  private final String sentence;
+
+  ShardCounter(String sentence) {
+    this.sentence = sentence;
+  }
+
+  /** What an operator reads in the metrics documentation. */
+  public String sentence() {
+    return sentence;
+  }
+}

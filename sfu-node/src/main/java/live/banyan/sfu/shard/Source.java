@@ -1,0 +1,103 @@
+package live.banyan.sfu.shard;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import live.banyan.sfu.media.Track;
+import org.jspecify.annotations.Nullable;
+
+/** One transport feeding one track, and the rhythm in which its packets come. Not thread safe. */
+final class Source {
+  /** A publisher may pause; a parent that does is replaced long before. */
+  private static final long PUBLISHER_SILENCE_NS = 2_000_000_000L;
+
+  private static final long PARENT_SILENCE_MIN_NS = 60_000_000;
+
+  final Feed feed;
+  final Track track;
+  final Transport transport;
+  final byte @Nullable [] mid;
+  final int payloadType;
+  final int rtxPayloadType;
+  final boolean nack;
+  final boolean pli;
+  final boolean fir;
+  // An empty name: this encoding has no rid.
+  final byte[][] rids;
+  final @Nullable SourceStream[] streams;
+
+  boolean byeTold;
+  private boolean flowing;
+  private long lastArrivalNs;
+  private int frameTimestamp;
+  private long frameNs;
+  // Smoothed time between frames and its mean deviation, as TCP smooths round trips.
+  private long gapNs;
+  private long jitterNs;
+
+  Source(Feed feed, Transport transport, ShardCommand.AddSource command) {
+    this.feed = feed;
+    this.track = feed.track;
+    this.transport = transport;
+    String name = command.mid();
+    mid = name == null ? null : name.getBytes(StandardCharsets.US_ASCII);
+    payloadType = command.payloadType();
+    rtxPayloadType = command.rtxPayloadType();
+    nack = command.nack();
+    pli = command.pli();
+    fir = command.fir();
+    List<ShardCommand.SourceLayer> layers = command.layers();
+    rids = new byte[layers.size()][];
+    streams = new @Nullable SourceStream[layers.size()];
+    for (int i = 0; i < rids.length; i++) {
+      String rid = layers.get(i).rid();
+      rids[i] = rid == null ? new byte[0] : rid.getBytes(StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** Notes a packet. @return whether the source flows from now on */
+  boolean onPacket(int timestamp, long nowNs) {
+    boolean starts = !flowing;
+    if (starts) {
+      flowing = true;
+      frameTimestamp = timestamp;
+      frameNs = nowNs;
+    } else if (timestamp != frameTimestamp) {
+      long gap = nowNs - frameNs;
+      if (gapNs == 0) {
+        gapNs = gap;
+        jitterNs = gap / 2;
+      } else {
+        jitterNs += (Math.abs(gap - gapNs) - jitterNs) / 4;
+        gapNs += (gap - gapNs) / 8;
+      }
+      frameTimestamp = timestamp;
+      frameNs = nowNs;
+    }
+    lastArrivalNs = nowNs;
+    return starts;
+  }
+
+  /** Whether a source that flowed has just become silent. */
+  boolean fallsSilent(long nowNs) {
+    if (!flowing || nowNs - lastArrivalNs <= silenceNs()) {
+      return false;
+    }
+    flowing = false;
+    return true;
+  }
+
+  boolean flowing() {
+    return flowing;
+  }
+
+  long lastArrivalNs() {
+    return lastArrivalNs;
+  }
+
+  /** The silence that its rhythm does not explain. */
+  long silenceNs() {
+    return transport.link
+        ? Math.max(PARENT_SILENCE_MIN_NS, 3 * gapNs + 4 * jitterNs)
+        : PUBLISHER_SILENCE_NS;
+  }
+}

@@ -1,0 +1,98 @@
+package live.banyan.sfu.shard;
+
+import java.util.List;
+import java.util.function.Consumer;
+import live.banyan.sfu.congestion.TwccArrivals;
+
+/**
+ * What falls due by time alone: silence of peers and sources, regular reports, arrival feedback. A
+ * coarse tick while there is anything to watch; none on an empty shard. Not thread safe.
+ */
+final class Upkeep {
+  private static final long TICK_NS = 100_000_000;
+  // A parent's silence of 60 ms must be seen soon after.
+  private static final long RELAY_TICK_NS = 20_000_000;
+
+  private final Registry registry;
+  private final Reports reports;
+  private final Consumer<ShardEvent> events;
+  private final ShardConfig config;
+  private long nextTickNs = Long.MIN_VALUE;
+  private long nextFeedbackNs = Long.MAX_VALUE;
+
+  Upkeep(Registry registry, Reports reports, Consumer<ShardEvent> events, ShardConfig config) {
+    this.registry = registry;
+    this.reports = reports;
+    this.events = events;
+    this.config = config;
+  }
+
+  long deadlineNs() {
+    return registry.transports().isEmpty() ? Long.MAX_VALUE : Math.min(nextTickNs, nextFeedbackNs);
+  }
+
+  /** Has the next tick come at once: a report is due early. */
+  void hurry(long nowNs) {
+    nextTickNs = Math.min(nextTickNs, nowNs + RELAY_TICK_NS);
+  }
+
+  void run(long nowNs) {
+    if (nowNs < nextTickNs) {
+      return;
+    }
+    boolean relays = false;
+    List<Transport> transports = registry.transports();
+    // Backwards, since a transport that is gone leaves the list.
+    for (int i = transports.size() - 1; i >= 0; i--) {
+      Transport transport = transports.get(i);
+      if (!transport.link && isGone(transport, nowNs)) {
+        continue;
+      }
+      relays |= transport.link && !transport.sources.isEmpty();
+      watchSources(transport, nowNs);
+      reports.run(transport, nowNs);
+    }
+    nextTickNs = nowNs + (relays ? RELAY_TICK_NS : TICK_NS);
+  }
+
+  private boolean isGone(Transport transport, long nowNs) {
+    boolean ready = transport.connectedTold && transport.incomingCipher() != null;
+    ShardEvent.GoneReason reason;
+    if (transport.connectedTold && nowNs - transport.lastAuthenticatedNs > config.silentNs()) {
+      reason = ShardEvent.GoneReason.SILENT;
+    } else if (!ready && nowNs - transport.openedNs > config.connectNs()) {
+      reason = ShardEvent.GoneReason.NEVER_CONNECTED;
+    } else {
+      return false;
+    }
+    registry.close(transport);
+    events.accept(new ShardEvent.TransportGone(transport.id, reason));
+    return true;
+  }
+
+  private void watchSources(Transport transport, long nowNs) {
+    for (int i = 0; i < transport.sources.size(); i++) {
+      Source source = transport.sources.get(i);
+      if (source.fallsSilent(nowNs)) {
+        events.accept(new ShardEvent.SourceSilent(source.track.id(), transport.id));
+      }
+    }
+  }
+
+  /** Sends arrival feedback to the publishers that are due it. */
+  void feedback(long nowNs) {
+    if (nowNs < nextFeedbackNs && nextFeedbackNs != Long.MAX_VALUE) {
+      return;
+    }
+    long next = Long.MAX_VALUE;
+    List<Transport> reporting = registry.feedbackTransports();
+    for (int i = 0; i < reporting.size(); i++) {
+      Transport transport = reporting.get(i);
+      TwccArrivals twcc = transport.twcc;
+      if (twcc != null) {
+        next = Math.min(next, reports.sendFeedback(transport, twcc, nowNs));
+      }
+    }
+    nextFeedbackNs = next;
+  }
+}

@@ -1,0 +1,81 @@
+package live.banyan.sfu.shard;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import live.banyan.sfu.packet.PacketCipher;
+import live.banyan.sfu.rtp.RtpHeader;
+import live.banyan.sfu.rtp.SequenceExtender;
+
+/**
+ * Seals nothing but keeps the books that a real cipher keeps: an index is used once per SSRC, and a
+ * receiver's rollover counter guesses the sender's.
+ */
+final class IdentityCipher implements PacketCipher {
+  private final Map<Integer, Map<Long, byte[]>> sent = new HashMap<>();
+  private final Map<Integer, SequenceExtender> received = new HashMap<>();
+  private final Map<Integer, Set<Long>> seen = new HashMap<>();
+  private final Map<Integer, Long> lastIndex = new HashMap<>();
+  boolean closed;
+
+  /** The index of the packet of this SSRC that was sealed last. */
+  long lastIndex(int ssrc) {
+    return lastIndex.getOrDefault(ssrc, -1L);
+  }
+
+  @Override
+  public int protectRtp(
+      long extendedSequence,
+      MemorySegment dst,
+      long dstOffset,
+      int headerLength,
+      MemorySegment payload,
+      long payloadOffset,
+      int payloadLength) {
+    if (extendedSequence < 0
+        || RtpHeader.sequence(dst, dstOffset) != (int) (extendedSequence & 0xFFFF)) {
+      throw new IllegalStateException("index " + extendedSequence + " is not the header's");
+    }
+    MemorySegment.copy(payload, payloadOffset, dst, dstOffset + headerLength, payloadLength);
+    int length = headerLength + payloadLength;
+    byte[] bytes = dst.asSlice(dstOffset, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    int ssrc = RtpHeader.ssrc(dst, dstOffset);
+    byte[] before =
+        sent.computeIfAbsent(ssrc, s -> new HashMap<>()).putIfAbsent(extendedSequence, bytes);
+    if (before != null && !java.util.Arrays.equals(before, bytes)) {
+      throw new IllegalStateException("index " + extendedSequence + " used for two packets");
+    }
+    lastIndex.put(ssrc, extendedSequence);
+    return length;
+  }
+
+  @Override
+  public int unprotectRtp(MemorySegment packet, long offset, int length) {
+    if (RtpHeader.checkHeader(packet, offset, length) < 0) {
+      return MALFORMED;
+    }
+    int ssrc = RtpHeader.ssrc(packet, offset);
+    long index =
+        received
+            .computeIfAbsent(ssrc, s -> new SequenceExtender())
+            .extend(RtpHeader.sequence(packet, offset));
+    return seen.computeIfAbsent(ssrc, s -> new HashSet<>()).add(index) ? length : REPLAYED;
+  }
+
+  @Override
+  public int protectRtcp(MemorySegment packet, long offset, int length) {
+    return length;
+  }
+
+  @Override
+  public int unprotectRtcp(MemorySegment packet, long offset, int length) {
+    return length < 8 ? MALFORMED : length;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
