@@ -32,15 +32,21 @@ final class Endpoint {
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
       InetAddress address =
-          bracketed
-              ? Inet6Address.ofLiteral(host.substring(1, host.length() - 1))
-              : Inet4Address.ofLiteral(host);
+          bracketed ? Inet6Address.ofLiteral(host.substring(1, host.length() - 1)) : quad(host);
       boolean sendable =
           port > 0 && port < 65536 && !address.isAnyLocalAddress() && !address.isMulticastAddress();
       return sendable ? new InetSocketAddress(address, port) : null;
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  /** Java also reads 1.2.3, 1.2 and 1, which nobody announces on purpose. */
+  private static InetAddress quad(String host) {
+    if (host.chars().filter(c -> c == '.').count() != 3) {
+      throw new IllegalArgumentException(host);
+    }
+    return Inet4Address.ofLiteral(host);
   }
 
   /** Upper half of the IPv6 or IPv4-mapped address. */

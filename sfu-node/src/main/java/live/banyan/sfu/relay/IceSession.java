@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -33,6 +32,7 @@ import org.ice4j.ice.harvest.AbstractCandidateHarvester;
 import org.ice4j.message.Message;
 import org.ice4j.stack.RawMessage;
 import org.ice4j.stack.StunStack;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,10 +150,7 @@ final class IceSession implements AutoCloseable {
   private void work() {
     try {
       while (!closed) {
-        Arrival arrival = arrivals.poll(1, TimeUnit.SECONDS);
-        if (arrival != null) {
-          inject(arrival);
-        }
+        inject(arrivals.take());
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -193,7 +190,7 @@ final class IceSession implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable InetSocketAddress base(InetAddress from) {
+  private @Nullable InetSocketAddress base(InetAddress from) {
     for (InetSocketAddress base : bases) {
       if (base.getAddress() instanceof Inet6Address == from instanceof Inet6Address) {
         return base;

@@ -3,6 +3,7 @@ package live.banyan.sfu.relay;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Counters of all links, from any thread. */
 final class LinkCounters {
@@ -26,7 +27,7 @@ final class LinkCounters {
     return adder(refusals.get(refusal));
   }
 
-  private static LongAdder adder(@org.jspecify.annotations.Nullable LongAdder adder) {
+  private static LongAdder adder(@Nullable LongAdder adder) {
     if (adder == null) {
       throw new AssertionError("every constant has its counter");
     }

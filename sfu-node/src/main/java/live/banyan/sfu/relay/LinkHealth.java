@@ -36,8 +36,8 @@ final class LinkHealth {
     }
     carriesRelays = carries;
     nextPingNs = nowNs;
-    // Silence before the link mattered must not count against the shorter bound.
-    lastHeardNs = Math.max(lastHeardNs, nowNs - settings.heartbeatIdleNs());
+    // Silence from before the link mattered must not count against the shorter bound.
+    lastHeardNs = nowNs;
   }
 
   boolean carriesRelays() {
@@ -77,6 +77,7 @@ final class LinkHealth {
       windowFilled = Math.min(LOSS_WINDOW, windowFilled + ahead);
     } else {
       receivedPings |= 1L << -ahead;
+      windowFilled = Math.max(windowFilled, 1 - ahead);
     }
     return new LinkMessage.Pong(carriesRelays, ping.sequence(), ping.clock());
   }
@@ -113,7 +114,7 @@ final class LinkHealth {
    * is not the peer's silence.
    */
   void forgiveStall(long stallNs, long nowNs) {
-    lastHeardNs = Math.min(nowNs, lastHeardNs + stallNs);
+    lastHeardNs += Math.min(stallNs, nowNs - lastHeardNs);
   }
 
   /** When {@link #pingDue} or {@link #silent} changes next. */

@@ -73,13 +73,13 @@ record LinkOffer(
 
   private static OfferReading read(JsonObject json) {
     if (json.containsKey("refused")) {
-      return new OfferReading.Refused(reason(json.getString("refused")));
+      return new OfferReading.Refused(reason(text(json, "refused")));
     }
     Integer min = json.getInteger("min");
     Integer max = json.getInteger("max");
-    String ufrag = json.getString("ufrag");
-    String password = json.getString("pwd");
-    String fingerprint = json.getString("fingerprint");
+    String ufrag = text(json, "ufrag");
+    String password = text(json, "pwd");
+    String fingerprint = text(json, "fingerprint");
     JsonArray list = json.getJsonArray("candidates");
     if (min == null
         || max == null
@@ -98,11 +98,11 @@ record LinkOffer(
     List<String> candidates = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       JsonObject candidate = list.getJsonObject(i);
-      String address = candidate == null ? null : candidate.getString("address");
+      String address = candidate == null ? null : text(candidate, "address");
       if (candidate == null || address == null) {
         return new OfferReading.Unusable(OfferRefusal.MALFORMED);
       }
-      if ("host".equals(candidate.getString("type"))) {
+      if ("host".equals(text(candidate, "type"))) {
         candidates.add(address);
       }
     }
@@ -116,6 +116,11 @@ record LinkOffer(
       }
     }
     return null;
+  }
+
+  /** A member that must be a string: Vert.x would take anything and print it. */
+  private static @Nullable String text(JsonObject json, String name) {
+    return (String) json.getValue(name);
   }
 
   /** RFC 8839 §5.4: ice-char is a letter, a digit, + or /. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   private final InjectedSocket.Stand stand;
   private final LinkLoop loop;
   private final LinkSetup setup;
+  private final LinkWarmUp warmUp;
 
   /** Links that are up, by node. */
   private final Map<String, Link> up = new ConcurrentHashMap<>();
@@ -41,6 +43,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   public record LinkView(String nodeId, long transportId, long rttNs, double loss) {}
 
   /**
+   * @param directory whose own record already announces the node's addresses
    * @param transportIds hands out transport identifiers, unique in the process
    * @param commands the shard's thread-safe command queue
    * @param channels DTLS with this node's certificate
@@ -53,17 +56,22 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
       Consumer<ShardCommand> commands,
       SecureChannel.Factory channels,
       Function<SrtpKeys, PacketCipher> ciphers) {
+    NodeRecord self = directory.self();
+    List<InetSocketAddress> own = OfferCheck.parse(self.udp());
+    if (own.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the node's record announces no UDP address, so nobody could link to it: " + self.udp());
+    }
     try {
       stand = new InjectedSocket.Stand();
     } catch (SocketException e) {
       throw new IllegalStateException("no datagram socket to be had", e);
     }
     loop = new LinkLoop((nowNs, lateNs) -> tick(nowNs, lateNs));
-    NodeRecord self = directory.self();
     LinkContext context =
         new LinkContext(
             self.nodeId(),
-            OfferCheck.parse(self.udp()),
+            own,
             settings,
             commands,
             channels,
@@ -73,6 +81,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
             stand,
             new Announcements());
     setup = new LinkSetup(directory, context, transportIds);
+    warmUp = new LinkWarmUp(context, self);
     announcer.start();
     loop.start();
     directory.answer(LinkOffer.TOPIC, setup::answer);
@@ -217,6 +226,16 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   /** Offers, answers and wishes for a link that were refused for a reason, since the start. */
   public long refusals(OfferRefusal reason) {
     return counters.of(reason).sum();
+  }
+
+  /**
+   * Does one handshake in memory on a background thread, so that the first link does not pay for
+   * loading classes. Costs a core for the better part of a second: call it when the node is ready.
+   *
+   * @return completes with whether it worked; nothing need wait for it
+   */
+  public CompletableFuture<Boolean> warmUp() {
+    return CompletableFuture.supplyAsync(warmUp::run, Thread::startVirtualThread);
   }
 
   /** Says BYE on every link and frees everything; returns within 2 s. */
