@@ -23,8 +23,11 @@ import org.slf4j.LoggerFactory;
  * The listener hears one thing at a time, {@code onClosed} last.
  */
 public final class DtlsAssociation {
-  /** Largest application message in bytes: one record in one datagram. */
-  public static final int MESSAGE_BYTES_MAX = 1100;
+  /**
+   * Largest application message in bytes: one record in one datagram, whatever the cipher suite
+   * adds, and an overlay message of 1,100 bytes with its header.
+   */
+  public static final int MESSAGE_BYTES_MAX = 1120;
 
   private static final Logger LOG = LoggerFactory.getLogger(DtlsAssociation.class);
   private static final int RECORD_HEADER_BYTES = 13;

@@ -83,6 +83,8 @@ record LinkOffer(
     JsonArray list = json.getJsonArray("candidates");
     if (min == null
         || max == null
+        || ufrag == null
+        || password == null
         || fingerprint == null
         || list == null
         || !isCredential(ufrag, 4)
@@ -124,9 +126,8 @@ record LinkOffer(
   }
 
   /** RFC 8839 §5.4: ice-char is a letter, a digit, + or /. */
-  private static boolean isCredential(@Nullable String text, int lengthMin) {
-    return text != null
-        && text.length() >= lengthMin
+  private static boolean isCredential(String text, int lengthMin) {
+    return text.length() >= lengthMin
         && text.length() <= CREDENTIAL_MAX
         && text.chars().allMatch(LinkOffer::isIceChar);
   }

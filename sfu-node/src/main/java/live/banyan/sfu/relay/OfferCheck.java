@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import live.banyan.mesh.NodeRecord;
+import live.banyan.sfu.dtls.DtlsFingerprint;
 
 /**
  * Whether an offer fits the record of the node that sent it, and which of its candidates may be
@@ -29,7 +30,8 @@ final class OfferCheck {
    * @param own addresses that this node announces or is bound to: the scopes it stands in
    */
   static Verdict check(LinkOffer offer, NodeRecord sender, List<InetSocketAddress> own) {
-    if (!offer.fingerprint().equalsIgnoreCase(sender.fingerprint())) {
+    if (DtlsFingerprint.of("sha-256", sender.fingerprint()).isEmpty()
+        || !offer.fingerprint().equalsIgnoreCase(sender.fingerprint())) {
       return new Refused(OfferRefusal.WRONG_FINGERPRINT);
     }
     Set<InetSocketAddress> announced = new HashSet<>(parse(sender.udp()));

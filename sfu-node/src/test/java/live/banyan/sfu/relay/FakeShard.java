@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -32,6 +33,8 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
   volatile boolean dead;
 
   private volatile Consumer<ShardEvent> events = event -> {};
+  private volatile double lossShare;
+  private Random lossRandom = new Random(0);
 
   FakeShard() throws IOException {
     socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -44,6 +47,12 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
 
   void events(Consumer<ShardEvent> events) {
     this.events = events;
+  }
+
+  /** Loses a share of what arrives. */
+  void lose(double share, long seed) {
+    lossRandom = new Random(seed);
+    lossShare = share;
   }
 
   @Override
@@ -107,7 +116,7 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
       } catch (IOException e) {
         continue;
       }
-      if (!dead && packet.getLength() > 0) {
+      if (!dead && packet.getLength() > 0 && lossRandom.nextDouble() >= lossShare) {
         route(
             Arrays.copyOf(buffer, packet.getLength()),
             (InetSocketAddress) packet.getSocketAddress());

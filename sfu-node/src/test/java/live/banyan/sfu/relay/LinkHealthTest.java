@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 
 class LinkHealthTest {
   private static final long MS = 1_000_000;
-  private static final long START = Long.MAX_VALUE - 100 * MS; // The clock wraps in every test.
+
+  /** The clock wraps in every test. */
+  private static final long START = shortlyBeforeTheWrap();
 
   private final LinkSettings settings = LinkSettings.defaults();
   private final LinkHealth health = new LinkHealth(settings, START);
@@ -136,5 +138,9 @@ class LinkHealthTest {
   private void answer(long afterNs) {
     LinkMessage.Ping ping = health.ping(START);
     health.onPong(new LinkMessage.Pong(false, ping.sequence(), ping.clock()), START + afterNs);
+  }
+
+  private static long shortlyBeforeTheWrap() {
+    return Long.MAX_VALUE - 100 * MS;
   }
 }

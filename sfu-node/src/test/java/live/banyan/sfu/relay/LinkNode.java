@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import live.banyan.mesh.Directory;
 import live.banyan.mesh.LinkTransport;
 import live.banyan.mesh.NodeRecord;
+import live.banyan.sfu.dtls.DtlsEndpoint;
+import live.banyan.sfu.dtls.DtlsIdentity;
+import live.banyan.sfu.dtls.DtlsLimits;
 
 /** One end of a link in a test. */
 final class LinkNode implements AutoCloseable {
@@ -28,7 +32,17 @@ final class LinkNode implements AutoCloseable {
   }
 
   LinkNode(FakeSite site, int number, LinkSettings settings) throws IOException {
-    this(site, number, settings, fingerprint(number), new PlainChannels(fingerprint(number)));
+    this(site, number, settings, DtlsIdentity.generate(new SecureRandom()));
+  }
+
+  private LinkNode(FakeSite site, int number, LinkSettings settings, DtlsIdentity identity)
+      throws IOException {
+    this(
+        site,
+        number,
+        settings,
+        identity.fingerprint().value(),
+        new DtlsChannels(new DtlsEndpoint(identity, DtlsLimits.defaults(), new SecureRandom())));
   }
 
   LinkNode(

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.OptionalLong;
@@ -19,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import live.banyan.mesh.LinkTransport;
+import live.banyan.sfu.dtls.DtlsEndpoint;
+import live.banyan.sfu.dtls.DtlsIdentity;
+import live.banyan.sfu.dtls.DtlsLimits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,13 +176,14 @@ class RelayLinksTest {
 
   @Test
   void aCertificateThatIsNotTheRecordedOneGivesNoLink() throws Exception {
+    DtlsIdentity real = DtlsIdentity.generate(new SecureRandom());
     try (LinkNode liar =
         new LinkNode(
             site,
             3,
             LinkSettings.defaults(),
             LinkNode.fingerprint(3),
-            new PlainChannels(LinkNode.fingerprint(9)))) {
+            new DtlsChannels(new DtlsEndpoint(real, DtlsLimits.defaults(), new SecureRandom())))) {
       one.connect(liar);
       assertEquals("the peer's certificate is not the one in its record", one.awaitDown(liar));
       assertEquals(0, one.links.count(LinkCount.LINKS_UP));
