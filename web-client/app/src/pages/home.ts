@@ -126,7 +126,7 @@ class HomePage extends Page {
     return html`<li>
       <a class="card" href="/watch/${stream.name}" data-testid="stream-card" data-stream=${stream.name}>
         <span class="row apart">
-          <h3>${stream.name}</h3>
+          <h2>${stream.name}</h2>
           <span class="badge ${live ? "live" : "waiting"}">${live ? "Live" : "Waiting"}</span>
         </span>
         <span class="soft small">${facts.join(" · ")}</span>

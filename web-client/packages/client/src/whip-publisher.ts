@@ -6,11 +6,12 @@ import { type Place, placeOf, placeOfEndpoint, whipUrl } from "./links.js";
 import { encodings, offerCaptureTime, preferCodec, type VideoCodec } from "./media-setup.js";
 import type { StreamInfo } from "./model.js";
 import { PeerSession } from "./peer-session.js";
-import { withAbsCaptureTime, withStereo } from "./sdp.js";
+import { withAbsCaptureTime, withStartBitrate, withStereo } from "./sdp.js";
 import { type PublisherStats, type StatsMemory, samplePublisher } from "./stats.js";
 
 const SAMPLE_MS = 1_000;
 const FIRST_SAMPLE_MS = 100;
+const BITRATE_BPS = 2_500_000;
 
 export type PublisherState =
   | { readonly kind: "idle" }
@@ -132,7 +133,7 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
         prepare: (pc) => this.#addTracks(pc),
         edit: (sdp) => stereo(withAbsCaptureTime(sdp)),
         // The encoder goes by what the answer asks of us.
-        editAnswer: stereo,
+        editAnswer: (sdp) => withStartBitrate(stereo(sdp), this.#startKbps()),
       },
       signal,
     );
@@ -207,8 +208,13 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
   }
 
   #encodings(): RTCRtpEncodingParameters[] {
-    const { bitrateBps = 2_500_000, simulcast = false, codec, framesPerSecond } = this.#video;
+    const { bitrateBps = BITRATE_BPS, simulcast = false, codec, framesPerSecond } = this.#video;
     return encodings({ bitrateBps, simulcast, codec, framesPerSecond });
+  }
+
+  /** Most uplinks carry a megabit; where one does not, the estimate falls within a second. */
+  #startKbps(): number {
+    return Math.min((this.#video.bitrateBps ?? BITRATE_BPS) / 2, 1_200_000) / 1000;
   }
 
   #hinted(track: MediaStreamTrack): MediaStreamTrack {
@@ -244,11 +250,11 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
 
   async #keepWhatMatters(sender: RTCRtpSender): Promise<void> {
     const hint = this.#video.contentHint;
-    if (!hint) return;
+    // For motion the browser's own balance of size and rate is right.
+    if (hint !== "detail" && hint !== "text") return;
     const parameters: RTCRtpSendParameters & { degradationPreference?: string } =
       sender.getParameters();
-    parameters.degradationPreference =
-      hint === "motion" ? "maintain-framerate" : "maintain-resolution";
+    parameters.degradationPreference = "maintain-resolution";
     // Not every browser knows the preference; the hint alone does most of it.
     await sender.setParameters(parameters).catch(() => undefined);
   }
