@@ -1,0 +1,7 @@
+package live.banyan.sfu.depacket;
+
+/** Takes frames in decoding order. */
+@FunctionalInterface
+public interface FrameSink {
+  void frame(Frame frame);
+}
