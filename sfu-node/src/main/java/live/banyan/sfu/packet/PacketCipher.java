@@ -46,7 +46,8 @@ public interface PacketCipher extends AutoCloseable {
   int unprotectRtp(MemorySegment packet, long offset, int length);
 
   /**
-   * Protects a compound RTCP packet in place (room for {@link #MAX_OVERHEAD}). @return its length.
+   * Protects a compound RTCP packet in place (room for {@link #MAX_OVERHEAD}). @return its length,
+   * or 0 (send nothing) once the 2^31 indices of a key are used up (RFC 3711 §9.2).
    */
   int protectRtcp(MemorySegment packet, long offset, int length);
 
