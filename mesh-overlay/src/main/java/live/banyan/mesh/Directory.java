@@ -51,6 +51,7 @@ public interface Directory extends AutoCloseable {
   void close();
 
   /** Who asks, and what. The sender is a member of the site, trusted as far as the site is. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way; nobody changes them
   record Request(String fromNodeId, byte[] body) {}
 
   /** What changed. */

@@ -125,7 +125,6 @@ final class SiteMember {
     network.setPort(config.port()).setPortAutoIncrement(false).setReuseAddress(true);
     network.getInterfaces().setEnabled(true).addInterface(config.host());
     network.setPublicAddress(config.host() + ":" + config.port());
-    network.getRestApiConfig().setEnabled(false);
     JoinConfig join = network.getJoin();
     join.getMulticastConfig().setEnabled(false);
     join.getAutoDetectionConfig().setEnabled(false);

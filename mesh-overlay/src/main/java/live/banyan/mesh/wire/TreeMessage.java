@@ -106,11 +106,15 @@ public sealed interface TreeMessage extends Decoded {
   /** The parent lost its own parent and looks for another: stay, it is quicker. */
   record UpstreamLost(String stream, long epoch) implements TreeMessage {}
 
-  /** The child goes; resent until {@link Left}. */
-  record Leave(String stream) implements TreeMessage {}
+  /**
+   * The child goes; resent until {@link Left}.
+   *
+   * @param attempt of the JOIN that opened the relay, so that a late LEAVE ends no later relay
+   */
+  record Leave(String stream, long attempt) implements TreeMessage {}
 
   /** Answers {@link Leave}. */
-  record Left(String stream) implements TreeMessage {}
+  record Left(String stream, long attempt) implements TreeMessage {}
 
   /**
    * To the parent: the sender's slot no longer counts, a child of the sender may take it. To a

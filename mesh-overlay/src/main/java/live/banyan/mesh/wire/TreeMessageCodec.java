@@ -74,8 +74,8 @@ public final class TreeMessageCodec {
           case Keep m -> head(3, KEEP, m).number(m.epoch());
           case Path m -> head(4, PATH, m).number(m.epoch()).nodeIds(m.path());
           case UpstreamLost m -> head(3, UPSTREAM_LOST, m).number(m.epoch());
-          case Leave m -> head(2, LEAVE, m);
-          case Left m -> head(2, LEFT, m);
+          case Leave m -> head(3, LEAVE, m).number(m.attempt());
+          case Left m -> head(3, LEFT, m).number(m.attempt());
           case Draining m -> head(3, DRAINING, m).nodeIds(m.candidates());
           case DrainingSeen m -> head(2, DRAINING_SEEN, m);
         };
@@ -120,8 +120,8 @@ public final class TreeMessageCodec {
       case KEEP -> new Keep(stream, count(in));
       case PATH -> new Path(stream, count(in), in.nodeIds(TreeMessage.PATH_MAX));
       case UPSTREAM_LOST -> new UpstreamLost(stream, count(in));
-      case LEAVE -> new Leave(stream);
-      case LEFT -> new Left(stream);
+      case LEAVE -> new Leave(stream, count(in));
+      case LEFT -> new Left(stream, count(in));
       case DRAINING -> new Draining(stream, in.nodeIds(TreeMessage.CANDIDATES_MAX));
       case DRAINING_SEEN -> new DrainingSeen(stream);
       default -> throw new MalformedException("type " + type);

@@ -48,8 +48,8 @@ class TreeMessageCodecTest {
           new Keep("s", 0),
           new Path("s", 300, List.of(A)),
           new UpstreamLost("s", 70_000),
-          new Leave("s"),
-          new Left("s"),
+          new Leave("s", 4),
+          new Left("s", 5),
           new Draining("s", List.of()),
           new DrainingSeen("s"));
 
@@ -108,10 +108,10 @@ class TreeMessageCodecTest {
     assertMalformed(TreeMessageCodec.encode(new Keep("s", -1)));
     assertMalformed(new byte[0]);
     assertMalformed(new byte[LinkTransport.MESSAGE_BYTES_MAX + 1]);
-    byte[] other = TreeMessageCodec.encode(new Leave("s"));
+    byte[] other = TreeMessageCodec.encode(new Leave("s", 4));
     other[0] = 2;
     assertMalformed(other);
-    byte[] longer = Arrays.copyOf(TreeMessageCodec.encode(new Leave("s")), 6);
+    byte[] longer = Arrays.copyOf(TreeMessageCodec.encode(new Leave("s", 4)), 9);
     assertMalformed(longer);
   }
 

@@ -1,0 +1,37 @@
+package live.banyan.mesh.tree;
+
+import java.util.List;
+
+/** One parent that has accepted this node. */
+final class Seat {
+  final String parentId;
+  final long attempt;
+  final long epoch;
+
+  /** From the ingest to the parent; follows what the parent tells. */
+  List<String> path;
+
+  /** False while the parent says that it has lost its own. */
+  boolean upstreamThere = true;
+
+  /** Media has been seen from it. */
+  boolean flowing;
+
+  long flowDeadlineNs;
+  long heardNs;
+  long keepDueNs;
+
+  Seat(Search.Offer offer, long nowNs) {
+    this.parentId = offer.parentId();
+    this.attempt = offer.attempt();
+    this.epoch = offer.epoch();
+    this.path = offer.path();
+    this.heardNs = nowNs;
+    this.keepDueNs = nowNs + Upstream.KEEP_PERIOD_NS;
+    this.flowDeadlineNs = nowNs + Upstream.FLOW_TIMEOUT_NS;
+  }
+
+  boolean parentIsRoot() {
+    return path.size() == 1;
+  }
+}
