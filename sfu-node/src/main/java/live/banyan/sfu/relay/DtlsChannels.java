@@ -7,7 +7,7 @@ import live.banyan.sfu.dtls.DtlsFingerprint;
 import live.banyan.sfu.dtls.DtlsListener;
 
 /** Channels over the node's DTLS endpoint. */
-public record DtlsChannels(DtlsEndpoint endpoint) implements SecureChannel.Factory {
+record DtlsChannels(DtlsEndpoint endpoint) implements SecureChannel.Factory {
   @Override
   public SecureChannel open(
       boolean client, String peerFingerprint, Consumer<byte[]> output, DtlsListener listener) {

@@ -1,6 +1,7 @@
 package live.banyan.sfu.relay;
 
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -329,11 +330,14 @@ final class Link {
   /**
    * The next SSRC to send with; any thread. Counts up within one association, whose keys are its
    * own, so that no (key, SSRC) pair ever comes twice.
+   *
+   * @return 0 when they are used up, which ends the link: the next one has fresh keys
    */
   int nextSsrc() {
     int ssrc = ssrcs.getAndAdd(2);
-    if (ssrc == 0 || ssrc == -1 || ssrc == -2) {
-      throw new IllegalStateException("2^31 SSRCs of one association are used up");
+    if (ssrc < 0 || ssrc > 2 * RelayLinks.SSRCS_MAX) {
+      context.loop().control(() -> close("its SSRCs are used up; the next link has fresh keys"));
+      return 0;
     }
     return ssrc;
   }
@@ -402,7 +406,16 @@ final class Link {
     @Override
     public void onKeys(SrtpKeys keys) {
       PacketCipher cipher = context.ciphers().apply(keys);
+      wipe(keys);
       context.loop().control(() -> onSecured(cipher));
+    }
+
+    /** Whoever builds the cipher, and that is here, leaves no second copy of the keys. */
+    private void wipe(SrtpKeys keys) {
+      Arrays.fill(keys.localKey(), (byte) 0);
+      Arrays.fill(keys.localSalt(), (byte) 0);
+      Arrays.fill(keys.remoteKey(), (byte) 0);
+      Arrays.fill(keys.remoteSalt(), (byte) 0);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class LinkSetup {
   private final OfferLimiter limiter;
   private final Map<String, Link> links = new HashMap<>();
   private final Map<Long, Link> byTransport = new ConcurrentHashMap<>();
-  private boolean closing;
+  private volatile boolean closing;
 
   LinkSetup(Directory directory, LinkContext context, LongSupplier transportIds) {
     this.directory = directory;
@@ -128,6 +128,10 @@ final class LinkSetup {
   /** Answers an offer; any thread. */
   CompletionStage<byte[]> answer(Directory.Request request) {
     CompletableFuture<byte[]> reply = new CompletableFuture<>();
+    if (closing) {
+      refuse(OfferRefusal.CLOSING, reply);
+      return reply;
+    }
     try {
       context.loop().control(() -> onOffer(request, reply));
     } catch (RejectedExecutionException e) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,16 +16,24 @@ import java.util.function.LongSupplier;
 import live.banyan.mesh.Directory;
 import live.banyan.mesh.LinkTransport;
 import live.banyan.mesh.NodeRecord;
+import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.sfu.srtp.PacketCiphers;
 
 /**
  * The links of this node to others. Safe from any thread; {@link #onShardEvent} belongs to the
  * shard's and never blocks it.
  */
 public final class RelayLinks implements LinkTransport, AutoCloseable {
+  /**
+   * SSRCs that one end may use over the life of one association. A cipher that receives from a link
+   * must have room for as many.
+   */
+  public static final int SSRCS_MAX = 4000;
+
   private final LinkCounters counters = new LinkCounters();
   private final LinkAnnouncer announcer =
       new LinkAnnouncer(counters.of(LinkCount.MESSAGES_DROPPED));
@@ -32,6 +41,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   private final LinkLoop loop;
   private final LinkSetup setup;
   private final LinkWarmUp warmUp;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Links that are up, by node. */
   private final Map<String, Link> up = new ConcurrentHashMap<>();
@@ -42,14 +52,32 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   /** One link that is up, for metrics and pages. Times in nanoseconds, loss 0 to 1. */
   public record LinkView(String nodeId, long transportId, long rttNs, double loss) {}
 
+  /** Links secured by the node's DTLS endpoint, with media on the best SRTP path. */
+  public static RelayLinks secured(
+      Directory directory,
+      LinkSettings settings,
+      LongSupplier transportIds,
+      Consumer<ShardCommand> commands,
+      DtlsEndpoint endpoint) {
+    return new RelayLinks(
+        directory,
+        settings,
+        transportIds,
+        commands,
+        new DtlsChannels(endpoint),
+        keys -> PacketCiphers.create(keys, SSRCS_MAX));
+  }
+
   /**
+   * Links with channels and ciphers of choice.
+   *
    * @param directory whose own record already announces the node's addresses
    * @param transportIds hands out transport identifiers, unique in the process
    * @param commands the shard's thread-safe command queue
    * @param channels DTLS with this node's certificate
    * @param ciphers SRTP of an association
    */
-  public RelayLinks(
+  RelayLinks(
       Directory directory,
       LinkSettings settings,
       LongSupplier transportIds,
@@ -148,7 +176,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
    * repeated (SSRC, sequence number) under one key would repeat a GCM nonce. Odd at the end that
    * opened the link, even at the other.
    *
-   * @return 0 when there is no link
+   * @return 0 when there is no link, or when its {@link #SSRCS_MAX} are used up, which ends it
    */
   public int nextSsrc(String nodeId) {
     Link link = up.get(nodeId);
@@ -241,6 +269,9 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   /** Says BYE on every link and frees everything; returns within 2 s. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     setup.close();
     loop.close();
     announcer.close();

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 import live.banyan.sfu.dtls.DtlsListener;
 
 /** DTLS of one link, as far as a link needs it. Safe from any thread; nothing here blocks. */
-public interface SecureChannel extends AutoCloseable {
+interface SecureChannel extends AutoCloseable {
   /** A datagram from the peer. */
   void receive(byte[] datagram);
 

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,6 +96,10 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
       }
       default -> throw new AssertionError("not of links: " + command);
     }
+  }
+
+  PacketCipher cipher(long transportId) {
+    return Objects.requireNonNull(ciphers.get(transportId), "no cipher was installed");
   }
 
   /** Hands a datagram to the link as if it had come from the network. */

@@ -188,18 +188,75 @@ class LinkAdversityTest {
   }
 
   @Test
-  void nothingIsLeftOfFiftyLinks() throws InterruptedException {
-    cycle();
-    int before = platformThreads("IceConnector") + platformThreads("relay");
-    for (int i = 0; i < 50; i++) {
-      cycle();
+  void nothingIsLeftOfFiftyLinks() throws Exception {
+    try (LinkNode three = new LinkNode(site, 3, settings(5000, 256, 64, 1000))) {
+      int before = platformThreads("relay");
+      for (int i = 0; i < 51; i++) {
+        one.connect(three);
+        one.awaitUp(three);
+        three.awaitUp(one);
+        one.links.disconnect(three.id);
+        one.awaitDown(three);
+        three.awaitDown(one);
+      }
+      await(() -> platformThreads("IceConnector") == 0);
+      assertEquals(before, platformThreads("relay"));
+      // ice4j's pools are shared by all agents and end after a minute without work.
+      assertTrue(platformThreads("ice4j") < 16, () -> "ice4j has " + platformThreads("ice4j"));
+      await(() -> one.shard.open.isEmpty() && three.shard.open.isEmpty());
+      assertTrue(one.shard.ciphers.isEmpty() && three.shard.ciphers.isEmpty());
     }
-    await(() -> platformThreads("IceConnector") == 0);
-    assertEquals(before, platformThreads("IceConnector") + platformThreads("relay"));
-    // ice4j's pools are shared by all agents and end after a minute without work.
-    assertTrue(platformThreads("ice4j") < 16, () -> "ice4j has " + platformThreads("ice4j"));
-    await(() -> one.shard.open.isEmpty() && two.shard.open.isEmpty());
-    assertTrue(one.shard.ciphers.isEmpty() && two.shard.ciphers.isEmpty());
+  }
+
+  @Test
+  void whenTheSsrcsAreUsedUpTheNextLinkHasFreshKeys() throws InterruptedException {
+    one.connect(two);
+    one.awaitUp(two);
+    for (int i = 0; i < RelayLinks.SSRCS_MAX; i++) {
+      assertEquals(2 * i + 1, one.links.nextSsrc(two.id));
+    }
+    assertEquals(0, one.links.nextSsrc(two.id));
+    one.awaitDown(two);
+    one.connect(two);
+    one.awaitUp(two);
+    assertEquals(1, one.links.nextSsrc(two.id));
+  }
+
+  @Test
+  void forgedRecordsWithTheRightHeaderChangeNothing() throws InterruptedException {
+    one.connect(two);
+    one.awaitUp(two);
+    two.awaitUp(one);
+    long transport = one.links.transportId(two.id).orElseThrow();
+    Random random = new Random(9);
+    for (int i = 0; i < 300; i++) {
+      int length = 24 + random.nextInt(60);
+      byte[] forged = new byte[13 + length];
+      random.nextBytes(forged);
+      forged[0] = (byte) (20 + i % 4); // change cipher spec, alert, handshake, application data
+      forged[1] = (byte) 254;
+      forged[2] = (byte) 253;
+      forged[3] = 0;
+      forged[4] = (byte) (i / 4 % 2); // epoch 0 and 1
+      forged[5] = 0;
+      forged[11] = 0;
+      forged[12] = (byte) length;
+      one.shard.inject(new ShardEvent.Dtls(transport, forged));
+      if (i % 8 == 7) {
+        LockSupport.parkNanos(1_000_000); // The queue takes 32.
+      }
+    }
+    await(() -> one.links.send(two.id, new byte[] {42}));
+    assertArrayEquals(new byte[] {42}, two.awaitMessage());
+    two.links.send(one.id, new byte[] {43});
+    assertArrayEquals(new byte[] {43}, one.awaitMessage());
+  }
+
+  @Test
+  void anOfferAfterTheEndIsRefused() throws Exception {
+    one.links.close();
+    byte[] answer = site.request(two.id, one.id, offer("", "127.0.0.1:9")).get(5, TimeUnit.SECONDS);
+    assertEquals(new OfferReading.Refused(OfferRefusal.CLOSING), LinkOffer.read(answer));
   }
 
   @Test
@@ -242,25 +299,9 @@ class LinkAdversityTest {
                 (client, fingerprint, output, listener) -> {
                   throw new AssertionError("no link");
                 },
-                keys -> new NoCipher()));
-  }
-
-  private void cycle() throws InterruptedException {
-    // Through the refill of both limiters, were they to see every offer.
-    LinkNode offering = one.links.count(LinkCount.OFFERS_SENT) % 2 == 0 ? one : two;
-    LinkNode answering = offering == one ? two : one;
-    boolean up = false;
-    while (!up) {
-      offering.connect(answering);
-      up = offering.next() instanceof LinkTransport.Up;
-      if (!up) {
-        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-      }
-    }
-    answering.awaitUp(offering);
-    offering.links.disconnect(answering.id);
-    offering.awaitDown(answering);
-    answering.awaitDown(offering);
+                keys -> {
+                  throw new AssertionError("no keys");
+                }));
   }
 
   private void assertRefused(OfferRefusal reason, String from, byte[] body) throws Exception {
@@ -286,6 +327,11 @@ class LinkAdversityTest {
   }
 
   private static LinkSettings settings(long handshakeMs, int links, int handshakes) {
+    return settings(handshakeMs, links, handshakes, LinkSettings.defaults().offerBurst());
+  }
+
+  private static LinkSettings settings(
+      long handshakeMs, int links, int handshakes, int offerBurst) {
     LinkSettings usual = LinkSettings.defaults();
     return new LinkSettings(
         usual.heartbeatActiveNs(),
@@ -297,7 +343,7 @@ class LinkAdversityTest {
         usual.checkPaceMs(),
         links,
         handshakes,
-        usual.offerBurst(),
+        offerBurst,
         usual.offerRefillNs());
   }
 

@@ -18,6 +18,7 @@ import live.banyan.mesh.NodeRecord;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.dtls.DtlsIdentity;
 import live.banyan.sfu.dtls.DtlsLimits;
+import live.banyan.sfu.srtp.PacketCiphers;
 
 /** One end of a link in a test. */
 final class LinkNode implements AutoCloseable {
@@ -66,7 +67,7 @@ final class LinkNode implements AutoCloseable {
             transports::incrementAndGet,
             shard,
             channels,
-            keys -> new NoCipher());
+            keys -> PacketCiphers.create(keys, RelayLinks.SSRCS_MAX));
     links.listen(events::add);
     shard.events(links::onShardEvent);
   }

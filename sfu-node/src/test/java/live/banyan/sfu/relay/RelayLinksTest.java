@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -23,6 +26,7 @@ import live.banyan.mesh.LinkTransport;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.dtls.DtlsIdentity;
 import live.banyan.sfu.dtls.DtlsLimits;
+import live.banyan.sfu.packet.PacketCipher;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,10 +67,28 @@ class RelayLinksTest {
   }
 
   @Test
-  void bothShardsGotTheirCipherBeforeUp() throws InterruptedException {
+  void whatOneEndSealsTheOtherOpens() throws InterruptedException {
     linkUp();
-    assertTrue(one.shard.ciphers.containsKey(one.links.transportId(two.id).orElseThrow()));
-    assertTrue(two.shard.ciphers.containsKey(two.links.transportId(one.id).orElseThrow()));
+    PacketCipher here = one.shard.cipher(one.links.transportId(two.id).orElseThrow());
+    PacketCipher there = two.shard.cipher(two.links.transportId(one.id).orElseThrow());
+    assertSealsFor(here, there, one.links.nextSsrc(two.id));
+    assertSealsFor(there, here, two.links.nextSsrc(one.id));
+  }
+
+  private static void assertSealsFor(PacketCipher sender, PacketCipher receiver, int ssrc) {
+    byte[] header = {(byte) 0x80, 96, 0, 7, 0, 0, 0, 1, 0, 0, (byte) (ssrc >> 8), (byte) ssrc};
+    byte[] payload = bytes("frame");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment packet = arena.allocate(256);
+      MemorySegment content = arena.allocate(64);
+      MemorySegment.copy(header, 0, packet, ValueLayout.JAVA_BYTE, 0, header.length);
+      MemorySegment.copy(payload, 0, content, ValueLayout.JAVA_BYTE, 0, payload.length);
+      int sealed = sender.protectRtp(7, packet, 0, header.length, content, 0, payload.length);
+      assertEquals(header.length + payload.length, receiver.unprotectRtp(packet, 0, sealed));
+      byte[] opened = new byte[payload.length];
+      MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, header.length, opened, 0, opened.length);
+      assertArrayEquals(payload, opened);
+    }
   }
 
   @Test
