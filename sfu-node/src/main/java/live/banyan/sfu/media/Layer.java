@@ -33,6 +33,7 @@ public final class Layer implements AutoCloseable {
   private final long[] late = new long[LATE_CAPACITY];
   private int lateCount;
   private long highestBefore = -1;
+  private long lowest;
   private long lastArrivalNs = Long.MIN_VALUE;
   private long keyframeSequence = -1;
   private int keyframeTimestamp;
@@ -174,6 +175,10 @@ public final class Layer implements AutoCloseable {
     }
     if (sequence < newest) {
       nack.onLate(sequence, packet.arrivalNs);
+      if (sequence < lowest) {
+        nack.onGapBelow(sequence + 1, lowest, packet.arrivalNs);
+        lowest = sequence;
+      }
       if (sequence <= highestBefore && lateCount < LATE_CAPACITY) {
         late[lateCount++] = sequence;
       }
@@ -181,6 +186,7 @@ public final class Layer implements AutoCloseable {
     }
     if (newest < 0) {
       firstArrivalNs = packet.arrivalNs;
+      lowest = sequence;
     }
     if (newest < 0 || packet.timestamp != newestTimestamp) {
       newestTimestamp = packet.timestamp;

@@ -76,6 +76,28 @@ public final class NackGenerator {
     }
   }
 
+  /**
+   * Notes that {@code from} (inclusive) to {@code to} (exclusive), all below everything known so
+   * far, are missing: a stream's first packets came in disorder.
+   */
+  public void onGapBelow(long from, long to, long nowNs) {
+    int count = (int) Math.min(to - from, CAPACITY - size);
+    if (count <= 0) {
+      return;
+    }
+    System.arraycopy(missing, 0, missing, count, size);
+    System.arraycopy(sinceNs, 0, sinceNs, count, size);
+    System.arraycopy(sentNs, 0, sentNs, count, size);
+    System.arraycopy(tries, 0, tries, count, size);
+    for (int i = 0; i < count; i++) {
+      missing[i] = to - count + i;
+      sinceNs[i] = nowNs;
+      sentNs[i] = 0;
+      tries[i] = NEVER;
+    }
+    size += count;
+  }
+
   /** Notes that a packet from below the highest arrived. @return whether it had been asked for */
   public boolean onLate(long sequence, long nowNs) {
     int at = find(sequence);

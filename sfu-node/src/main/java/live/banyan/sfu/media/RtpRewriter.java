@@ -101,16 +101,23 @@ final class RtpRewriter {
     tl0Offsets[at] = tl0Offsets[before];
   }
 
-  /** The segment in which a packet of the current layer has its place, or -1. */
-  int segmentOf(long sourceSequence) {
+  /**
+   * The segment in which a packet of the current layer has its place, or -1. A change of the clock
+   * counts for whole frames, whichever of a frame's packets comes first.
+   */
+  int segmentOf(long sourceSequence, int sourceTimestamp) {
+    return segmentOf(segments - 1, sourceSequence, sourceTimestamp);
+  }
+
+  private int segmentOf(int newest, long sourceSequence, int sourceTimestamp) {
     int oldest = Math.max(0, segments - HISTORY);
-    for (int s = segments - 1; s >= oldest; s--) {
+    for (int s = newest; s >= oldest; s--) {
       int at = s & (HISTORY - 1);
-      if (sourceSequence >= firstSource[at]) {
-        return at;
-      }
       if (!retimed[at]) {
-        return -1;
+        return sourceSequence >= firstSource[at] ? at : -1;
+      }
+      if (sourceTimestamp - firstSourceTimestamp[at] >= 0) {
+        return at;
       }
     }
     return -1;
@@ -155,7 +162,7 @@ final class RtpRewriter {
    *
    * @param sequence 16 bits, as the viewer asks for it
    * @return the extended sequence number in the viewer's numbering, or -1 where it is not
-   *     remembered; {@link #locatedSegment} and {@link #locatedSource} then tell the rest
+   *     remembered; {@link #locatedLayer} and {@link #locatedSource} then tell the rest
    */
   long locate(int sequence) {
     long out = SequenceNumbers.extend(highestOut, sequence);
@@ -166,7 +173,7 @@ final class RtpRewriter {
     for (int s = segments - 1; s >= oldest; s--) {
       int at = s & (HISTORY - 1);
       if (out >= firstOut[at]) {
-        located = at;
+        located = s;
         locatedSource = out - firstOut[at] + firstSource[at];
         return out;
       }
@@ -174,18 +181,21 @@ final class RtpRewriter {
     return -1;
   }
 
-  int locatedSegment() {
-    return located;
-  }
-
   long locatedSource() {
     return locatedSource;
   }
 
-  /** The layer of a segment, or null once its track has ended. */
-  @Nullable Layer layer(int segment) {
-    Layer layer = layers[segment];
+  /** The layer of the located packet, or null once its track has ended. */
+  @Nullable Layer locatedLayer() {
+    Layer layer = layers[located & (HISTORY - 1)];
     return layer == null || layer.closed() ? null : layer;
+  }
+
+  /** The segment that mapped the located packet, or -1 where it is no longer remembered. */
+  int locatedSegment(int sourceTimestamp) {
+    // The clock may have changed between this packet's number and its frame's first.
+    boolean changed = located + 1 < segments && retimed[located + 1 & (HISTORY - 1)];
+    return segmentOf(changed ? located + 1 : located, locatedSource, sourceTimestamp);
   }
 
   /** Distance between the viewer's and the source's clock in the current segment. */

@@ -125,7 +125,7 @@ public final class ViewerSubscription extends Subscription {
 
   @Override
   boolean covers(Layer layer, long sequence) {
-    return !beginPending && rewriter.segmentOf(sequence) >= 0;
+    return !beginPending; // the rewriter knows the rest
   }
 
   @Override
@@ -134,7 +134,7 @@ public final class ViewerSubscription extends Subscription {
     if (beginPending || frameTimestamp != cache.timestamp(slot)) {
       onFrame(layer, slot, nowNs);
     }
-    int segment = rewriter.segmentOf(cache.extendedSequence(slot));
+    int segment = rewriter.segmentOf(cache.extendedSequence(slot), cache.timestamp(slot));
     if (segment < 0) {
       return;
     }
@@ -196,13 +196,16 @@ public final class ViewerSubscription extends Subscription {
     if (out < 0) {
       return;
     }
-    int segment = rewriter.locatedSegment();
-    Layer layer = rewriter.layer(segment);
+    Layer layer = rewriter.locatedLayer();
     int slot = layer == null ? -1 : layer.cache().slotOf(rewriter.locatedSource());
-    if (layer == null || slot < 0 || !mayResend(sequence, nowNs)) {
+    if (layer == null || slot < 0) {
       return;
     }
     PacketCache cache = layer.cache();
+    int segment = rewriter.locatedSegment(cache.timestamp(slot));
+    if (segment < 0 || !mayResend(sequence, nowNs)) {
+      return;
+    }
     int codec = layer.track().codec().ordinal();
     if (rtxSsrc() == 0 || rtxPayloadTypes[codec] == 0) {
       // The same bytes under the same index: neither the cipher nor the receiver minds.

@@ -393,6 +393,12 @@ final class Registry {
     counters.set(ShardCounter.SUBSCRIPTIONS, subscriptions.size());
   }
 
+  long position(long trackId, int layer) {
+    Feed feed = feeds.get(trackId);
+    boolean known = feed != null && layer >= 0 && layer < feed.track.layerCount();
+    return known ? feed.track.layer(layer).highest() : -1;
+  }
+
   @Nullable SubscriptionStats stats(long subscriptionId) {
     Subscription found = subscriptions.get(subscriptionId);
     return found == null

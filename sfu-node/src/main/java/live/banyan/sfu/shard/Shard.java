@@ -146,6 +146,16 @@ public final class Shard implements AutoCloseable {
     counters.set(ShardCounter.RESENT_OUT, forwarder.resentOut());
   }
 
+  /**
+   * The newest packet of a layer that arrived here, for a relay to go on from: give {@code +1} of
+   * it to {@link ShardCommand.OpenRelay}. On the shard's thread.
+   *
+   * @return extended sequence number; -1 where nothing came, or the track is gone
+   */
+  public long position(long trackId, int layer) {
+    return registry.position(trackId, layer);
+  }
+
   /** Statistics of one subscription, or null where there is none; on the shard's thread. */
   public @Nullable SubscriptionStats stats(long subscriptionId) {
     return registry.stats(subscriptionId);

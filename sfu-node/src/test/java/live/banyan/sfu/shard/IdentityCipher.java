@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.RtpHeader;
 import live.banyan.sfu.rtp.SequenceExtender;
@@ -18,7 +19,22 @@ final class IdentityCipher implements PacketCipher {
   private final Map<Integer, SequenceExtender> received = new HashMap<>();
   private final Map<Integer, Set<Long>> seen = new HashMap<>();
   private final Map<Integer, Long> lastIndex = new HashMap<>();
+  private final boolean indexed;
   boolean closed;
+
+  IdentityCipher() {
+    this(false);
+  }
+
+  /**
+   * Builds a cipher.
+   *
+   * @param indexed each packet carries its index in 8 more bytes, and one whose index the receiver
+   *     guesses wrongly is forged, as it would be with a real cipher
+   */
+  IdentityCipher(boolean indexed) {
+    this.indexed = indexed;
+  }
 
   /** The index of the packet of this SSRC that was sealed last. */
   long lastIndex(int ssrc) {
@@ -48,6 +64,10 @@ final class IdentityCipher implements PacketCipher {
       throw new IllegalStateException("index " + extendedSequence + " used for two packets");
     }
     lastIndex.put(ssrc, extendedSequence);
+    if (indexed) {
+      NetworkOrder.put64(dst, dstOffset + length, extendedSequence);
+      return length + 8;
+    }
     return length;
   }
 
@@ -57,11 +77,14 @@ final class IdentityCipher implements PacketCipher {
       return MALFORMED;
     }
     int ssrc = RtpHeader.ssrc(packet, offset);
-    long index =
-        received
-            .computeIfAbsent(ssrc, s -> new SequenceExtender())
-            .extend(RtpHeader.sequence(packet, offset));
-    return seen.computeIfAbsent(ssrc, s -> new HashSet<>()).add(index) ? length : REPLAYED;
+    SequenceExtender extender = received.computeIfAbsent(ssrc, s -> new SequenceExtender());
+    int sequence = RtpHeader.sequence(packet, offset);
+    int clear = indexed ? length - 8 : length;
+    if (indexed && NetworkOrder.i64(packet, offset + clear) != extender.estimate(sequence)) {
+      return FORGED;
+    }
+    long index = extender.extend(sequence);
+    return seen.computeIfAbsent(ssrc, s -> new HashSet<>()).add(index) ? clear : REPLAYED;
   }
 
   @Override

@@ -78,7 +78,7 @@ final class ShardHarness implements AutoCloseable {
   IdentityCipher link(long transportId, long low, int port) {
     execute(new ShardCommand.OpenLink(transportId, "link" + transportId));
     execute(new ShardCommand.SelectLinkPath(transportId, 0, low, port));
-    IdentityCipher cipher = new IdentityCipher();
+    IdentityCipher cipher = new IdentityCipher(true);
     execute(new ShardCommand.InstallCipher(transportId, cipher));
     return cipher;
   }
