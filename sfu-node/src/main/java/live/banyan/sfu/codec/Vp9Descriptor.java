@@ -37,9 +37,10 @@ public final class Vp9Descriptor {
   private int referenceCount;
   private final int[] references = new int[MAX_REFERENCES];
   private int spatialLayerCount;
+  private boolean payloadSaysKey;
 
   /**
-   * Reads the descriptor.
+   * Reads the descriptor, and the first byte behind it.
    *
    * @return its length in bytes, or -1 where the payload is too short for it and one byte of VP9,
    *     or breaks a rule; the fields are meaningless then
@@ -56,7 +57,21 @@ public final class Vp9Descriptor {
             && parseLayers(payload, offset, payloadLength)
             && parseReferences(payload, offset, payloadLength)
             && (!has(0x02) || parseStructure(payload, offset, payloadLength));
-    return whole && length < payloadLength ? length : -1;
+    if (!whole || length >= payloadLength) {
+      return -1;
+    }
+    payloadSaysKey = isKeyframeHeader(u8(payload, offset + length));
+    return length;
+  }
+
+  /**
+   * Whether a frame that begins with this byte is a keyframe (VP9 bitstream §6.2): two bits of
+   * marker, two of profile, one reserved in profile 3, show_existing_frame, and frame_type, where 0
+   * is a keyframe.
+   */
+  public static boolean isKeyframeHeader(int firstByte) {
+    int shift = (firstByte & 0x30) == 0x30 ? 1 : 2;
+    return (firstByte >> shift & 3) == 0;
   }
 
   private void reset() {
@@ -184,9 +199,13 @@ public final class Vp9Descriptor {
     return startsFrame() && spatialLayer <= 0 && !interLayer;
   }
 
-  /** The first packet of a picture that refers to none before it. */
+  /**
+   * The first packet of a picture that refers to none before it. A descriptor with nothing but
+   * start and end of frame, as FFmpeg sends, never sets P: then the payload tells.
+   */
   public boolean keyframe() {
-    return startsPicture() && !interPicture();
+    boolean bare = (flags & ~0x0C) == 0;
+    return startsPicture() && !interPicture() && (!bare || payloadSaysKey);
   }
 
   /** 7 or 15 bits, or {@link #ABSENT}. */

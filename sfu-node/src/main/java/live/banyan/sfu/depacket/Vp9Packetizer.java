@@ -1,5 +1,7 @@
 package live.banyan.sfu.depacket;
 
+import live.banyan.sfu.codec.Vp9Descriptor;
+
 /** RFC 9628 in flexible mode without layers: every frame refers to the one before. */
 final class Vp9Packetizer extends Packetizer {
   private static final int MAX_DESCRIPTOR_LENGTH = 4;
@@ -13,7 +15,7 @@ final class Vp9Packetizer extends Packetizer {
   @Override
   public int packetize(byte[] frame, PayloadSink sink) {
     int parts = parts(frame.length, maxPayload - MAX_DESCRIPTOR_LENGTH);
-    boolean keyframe = parts > 0 && isKeyframe(frame);
+    boolean keyframe = parts > 0 && Vp9Descriptor.isKeyframeHeader(frame[0]);
     for (int i = 0; i < parts; i++) {
       int from = partStart(frame.length, parts, i);
       int length = partStart(frame.length, parts, i + 1) - from;
@@ -30,15 +32,5 @@ final class Vp9Packetizer extends Packetizer {
       pictureId = pictureId + 1 & 0x7FFF;
     }
     return parts;
-  }
-
-  /** The uncompressed header's first bits (VP9 bitstream §6.2). */
-  static boolean isKeyframe(byte[] frame) {
-    int bits = frame[0] & 0xFF;
-    // Two bits of marker, two of profile, one reserved bit in profile 3, then show_existing_frame
-    // and frame_type, where 0 is a keyframe.
-    int shift = (bits & 0x30) == 0x30 ? 1 : 2;
-    boolean showsExisting = (bits >> (shift + 1) & 1) != 0;
-    return !showsExisting && (bits >> shift & 1) == 0;
   }
 }

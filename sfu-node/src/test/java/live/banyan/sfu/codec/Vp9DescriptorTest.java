@@ -71,6 +71,18 @@ class Vp9DescriptorTest {
   }
 
   @Test
+  void aBareDescriptorLeavesItToThePayload() {
+    assertEquals(1, parse("08 82"));
+    assertTrue(descriptor.keyframe());
+    assertEquals(1, parse("08 86"));
+    assertFalse(descriptor.keyframe());
+    // Profile 3 has a reserved bit; a shown existing frame is no keyframe.
+    assertTrue(Vp9Descriptor.isKeyframeHeader(0xb1));
+    assertFalse(Vp9Descriptor.isKeyframeHeader(0xb2));
+    assertFalse(Vp9Descriptor.isKeyframeHeader(0x88));
+  }
+
+  @Test
   void refusesWhatIsTooShortOrTooMuch() {
     for (String bad :
         List.of(
