@@ -22,9 +22,9 @@ class HomePage extends Page {
     complaint: { state: true },
   };
 
-  declare private streams: StreamInfo[] | undefined;
-  declare private trouble: BanyanError | undefined;
-  declare private complaint: string;
+  private declare streams: StreamInfo[] | undefined;
+  private declare trouble: BanyanError | undefined;
+  private declare complaint: string;
 
   constructor() {
     super();

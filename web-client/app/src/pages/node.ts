@@ -35,10 +35,10 @@ class NodePage extends Page {
     trouble: { state: true },
   };
 
-  declare private node: NodeInfo | undefined;
-  declare private carried: Carried[];
-  declare private points: Point[];
-  declare private trouble: BanyanError | undefined;
+  private declare node: NodeInfo | undefined;
+  private declare carried: Carried[];
+  private declare points: Point[];
+  private declare trouble: BanyanError | undefined;
 
   constructor() {
     super();

@@ -44,14 +44,14 @@ class StudioPage extends Page {
     starting: { state: true },
   };
 
-  declare private settings: StudioSettings;
-  declare private state: PublisherState;
-  declare private stats: PublisherStats | undefined;
-  declare private info: StreamInfo | undefined;
-  declare private devices: DeviceList;
-  declare private captured: Capture | undefined;
-  declare private complaint: string;
-  declare private starting: boolean;
+  private declare settings: StudioSettings;
+  private declare state: PublisherState;
+  private declare stats: PublisherStats | undefined;
+  private declare info: StreamInfo | undefined;
+  private declare devices: DeviceList;
+  private declare captured: Capture | undefined;
+  private declare complaint: string;
+  private declare starting: boolean;
   readonly #codecs = videoCodecs("send");
   readonly #link = readFragment(location.hash);
   #token = this.#link.get("token") ?? "";

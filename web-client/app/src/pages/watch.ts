@@ -36,10 +36,10 @@ class WatchPage extends Page {
     path: { state: true },
   };
 
-  declare private kind: PlayerState["kind"];
-  declare private stats: PlayerStats | undefined;
-  declare private info: StreamInfo | undefined;
-  declare private path: TreeNode[];
+  private declare kind: PlayerState["kind"];
+  private declare stats: PlayerStats | undefined;
+  private declare info: StreamInfo | undefined;
+  private declare path: TreeNode[];
   readonly #stream = streamOfWatchPath(location.pathname);
   readonly #token = tokenOfPage();
   /** For tests and kiosks: `#muted=0` asks for sound from the start. */

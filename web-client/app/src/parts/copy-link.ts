@@ -12,7 +12,7 @@ class CopyLink extends LitElement {
   declare href: string;
   declare label: string;
   declare testid: string;
-  declare private said: string;
+  private declare said: string;
 
   constructor() {
     super();

@@ -20,7 +20,7 @@ class LevelMeter extends LitElement {
   static override properties = { stream: { attribute: false }, words: { state: true } };
 
   declare stream: MediaStream | undefined;
-  declare private words: string;
+  private declare words: string;
   #stop: () => void = () => undefined;
 
   constructor() {

@@ -58,11 +58,11 @@ export class BanyanPlayer extends LitElement {
   /** The last figures, once a second. Read only. */
   declare stats: PlayerStats | undefined;
 
-  declare private silent: boolean;
-  declare private paused: boolean;
-  declare private level: number;
-  declare private figures: boolean;
-  declare private resting: boolean;
+  private declare silent: boolean;
+  private declare paused: boolean;
+  private declare level: number;
+  private declare figures: boolean;
+  private declare resting: boolean;
   #player: WhepPlayer | undefined;
   #videos: VideoPair | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
