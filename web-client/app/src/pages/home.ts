@@ -90,7 +90,7 @@ class HomePage extends Page {
             </div>
             <button class="primary" data-testid="open-button">Watch</button>
           </form>
-          <p id="open-complaint" class="small" role="alert">${this.complaint}</p>
+          <p id="open-complaint" class="small mute" role="alert">${this.complaint}</p>
         </section>
         ${this.streams && this.streams.length > 0 ? this.#howTo() : nothing}
       </div>

@@ -253,9 +253,7 @@ class StudioPage extends Page {
 
   #trouble(): TemplateResult {
     const detail = publisherWords(this.state).detail || this.complaint;
-    return html`<div role="alert">
-      ${detail ? html`<p class="notice" data-testid="studio-trouble">${detail}</p>` : nothing}
-    </div>`;
+    return html`<div role="alert" class="mute">${detail ? html`<p class="notice" data-testid="studio-trouble">${detail}</p>` : nothing}</div>`;
   }
 
   #buttons(): TemplateResult {

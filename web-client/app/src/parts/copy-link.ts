@@ -36,7 +36,7 @@ class CopyLink extends LitElement {
             @focus=${(event: Event) => (event.target as HTMLInputElement).select()}
           />
           <button type="button" data-testid="${this.testid}-copy" @click=${this.#copy}>
-            ${this.said || "Copy"}<span class="quiet"> link</span>
+            ${this.said || "Copy link"}
           </button>
         </div>
         <span class="quiet" role="status">${this.said}</span>

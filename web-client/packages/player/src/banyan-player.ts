@@ -230,8 +230,14 @@ export class BanyanPlayer extends LitElement {
   }
 
   #togglePlay(): void {
-    if (this.paused || !this.#player?.running) this.play();
+    if (this.#over) this.#again();
+    else if (this.paused) this.play();
     else this.pause();
+  }
+
+  /** Nothing plays, and nothing is under way that a person would wait for. */
+  get #over(): boolean {
+    return ["idle", "closed", "refused", "ended"].includes(this.state.kind);
   }
 
   async #toggleFull(): Promise<void> {
@@ -344,7 +350,7 @@ export class BanyanPlayer extends LitElement {
   }
 
   #controls(): TemplateResult {
-    const stopped = this.paused || this.state.kind === "idle" || this.state.kind === "closed";
+    const stopped = this.paused || this.#over;
     const live = this.state.kind === "playing";
     return html`
       <div class="controls" part="controls" role="toolbar" aria-label="Player">

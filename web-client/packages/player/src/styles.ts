@@ -47,6 +47,7 @@ export const styles = css`
     padding: 0.75rem 1rem 0;
     text-align: center;
     pointer-events: none;
+    z-index: 1;
   }
   .middle > * {
     pointer-events: auto;

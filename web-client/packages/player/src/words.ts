@@ -29,7 +29,7 @@ export function wordsFor(state: PlayerState): Words | undefined {
       return busy("Connecting…");
     case "waiting":
       return state.cause === "broadcaster"
-        ? busy("Waiting for the broadcaster", "The picture comes back by itself.")
+        ? busy("Waiting for the broadcaster", "The picture starts by itself: no need to reload.")
         : busy("Waiting for the picture", "Nothing arrives at the moment.");
     case "reconnecting":
       return state.error.reason === "ice-loopback"
