@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
 };
 /** The strictest policy that the pages have to live with. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
   "media-src blob:; connect-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface Refusal {

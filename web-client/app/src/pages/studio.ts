@@ -8,6 +8,7 @@ import {
   placeOf,
   readFragment,
   type StreamInfo,
+  streamOfToken,
   toBanyanError,
   videoCodecs,
   WhipPublisher,
@@ -59,7 +60,10 @@ class StudioPage extends Page {
 
   constructor() {
     super();
-    const stream = this.#link.get("stream") ?? new URLSearchParams(location.search).get("stream");
+    const stream =
+      this.#link.get("stream") ??
+      new URLSearchParams(location.search).get("stream") ??
+      streamOfToken(this.#token);
     const settings = loadSettings();
     this.settings = { ...settings, stream: stream ?? settings.stream };
     this.state = { kind: "idle" };

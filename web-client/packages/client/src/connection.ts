@@ -37,6 +37,8 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
   #drop: (error: BanyanError) => void = () => undefined;
   #backoff: Backoff;
   #moving = false;
+  /** The stream has been there since we started. */
+  #known = false;
 
   protected constructor(protected readonly options: ConnectionOptions) {
     super();
@@ -59,6 +61,7 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
     const run = new AbortController();
     this.#run = run;
     this.#backoff = new Backoff(this.options.backoff);
+    this.#known = false;
     globalThis.addEventListener?.("online", () => this.#wake(), { signal: run.signal });
     this.told({ type: "start" });
     void this.#loop(run.signal).catch((error: unknown) => {
@@ -125,7 +128,8 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
       }
       if (patient === unknown) this.told({ type: "refused", error });
       else this.told({ type: "lost", error, attempt: this.#backoff.tries });
-      if (error.reason === "not-live") this.#follow();
+      // The node tells when somebody goes live, sooner than we would ask again.
+      if (patient) this.#follow();
       if (!patient) this.#tryAnotherNode(error);
       await sleep(delayMs, signal, new Promise((resolve) => (this.#wake = resolve)));
     }
@@ -140,6 +144,7 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
       const session = await this.open(url, signal);
       const dropped = new Promise<BanyanError>((resolve) => (this.#drop = resolve));
       this.active = session;
+      this.#known = true;
       this.told({ type: "opened" });
       this.present(session, () => undefined);
       this.#follow();
@@ -185,6 +190,9 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
       return;
     }
     const { state } = event.stream;
+    // A node that has never heard of the stream says so too; that is no end of a broadcast.
+    if (state === "ended" && !this.#known) return;
+    this.#known = true;
     this.toldInfo(event.stream);
     this.told({ type: "stream", state });
     if (state === "live") this.#wake();

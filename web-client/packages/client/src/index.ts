@@ -13,6 +13,7 @@ export {
   placeOf,
   placeOfEndpoint,
   readFragment,
+  streamOfToken,
   streamOfWatchPath,
   studioPageUrl,
   watchPageUrl,

@@ -66,6 +66,21 @@ export function readFragment(hash: string): ReadonlyMap<string, string> {
 }
 
 /**
+ * The stream that a token is for, read without checking anything: to fill in a form, nothing else.
+ * Undefined for tokens of all streams and for what is no JWT.
+ */
+export function streamOfToken(token: string): string | undefined {
+  try {
+    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const { sub, stream } = JSON.parse(atob(payload)) as { sub?: unknown; stream?: unknown };
+    const name = stream ?? sub;
+    return typeof name === "string" && isStreamName(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * A base URL that a node named: http(s), as it is, without a trailing slash.
  * Anything else throws, so that an event cannot send a player to `javascript:` or `file:`.
  */

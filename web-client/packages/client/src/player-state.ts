@@ -67,7 +67,7 @@ export function learn(facts: PlayerFacts, input: PlayerInput): PlayerFacts {
       return {
         ...facts,
         stream: input.state,
-        media: input.state !== "live" && facts.media === "flowing" ? "silent" : facts.media,
+        media: mediaAfter(facts.media, input.state),
       };
     case "lost":
       return {
@@ -83,6 +83,12 @@ export function learn(facts: PlayerFacts, input: PlayerInput): PlayerFacts {
     case "close":
       return { ...facts, life: "closed", link: "none" };
   }
+}
+
+function mediaAfter(media: PlayerFacts["media"], state: StreamState): PlayerFacts["media"] {
+  // What comes after the end is another broadcast.
+  if (state === "ended") return "never";
+  return state === "waiting" && media === "flowing" ? "silent" : media;
 }
 
 /** Pure: what that means to a viewer. */
