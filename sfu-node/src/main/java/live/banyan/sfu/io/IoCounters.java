@@ -11,6 +11,7 @@ public final class IoCounters {
   private final AtomicLong receivedBytes = new AtomicLong();
   private final AtomicLong receiveTruncated = new AtomicLong();
   private final AtomicLong receiveErrors = new AtomicLong();
+  private final AtomicLong receiveOverflows = new AtomicLong();
   private final AtomicLong sentDatagrams = new AtomicLong();
   private final AtomicLong sentBytes = new AtomicLong();
   private final AtomicLong sentMessages = new AtomicLong();
@@ -35,6 +36,14 @@ public final class IoCounters {
   /** Receive calls that failed, for instance with an ICMP error that an earlier send caused. */
   public long receiveErrors() {
     return receiveErrors.get();
+  }
+
+  /**
+   * Datagrams that the kernel dropped because the receive buffer was full; read from the kernel now
+   * and then. Always 0 over NIO, which cannot ask.
+   */
+  public long receiveOverflows() {
+    return receiveOverflows.get();
   }
 
   /** Datagrams that the kernel took. */
@@ -75,6 +84,10 @@ public final class IoCounters {
 
   void receiveFailed() {
     add(receiveErrors, 1);
+  }
+
+  void overflowed(long sinceOpened) {
+    receiveOverflows.lazySet(sinceOpened);
   }
 
   void sent(int messages, int datagrams, long bytes) {

@@ -27,6 +27,7 @@ final class LinuxCalls {
   static final int SO_SNDBUF = 7;
   static final int SO_RCVBUF = 8;
   static final int SO_REUSEPORT = 15;
+  static final int SO_MEMINFO = 55;
   static final int SO_SNDBUFFORCE = 32;
   static final int SO_RCVBUFFORCE = 33;
   static final int IPPROTO_IPV6 = 41;
@@ -61,6 +62,8 @@ final class LinuxCalls {
       call("getsockname", JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle SETSOCKOPT =
       call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle GETSOCKOPT =
+      call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle RECVMMSG =
       call("recvmmsg", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle SENDMMSG =
@@ -143,6 +146,15 @@ final class LinuxCalls {
     scratch.set(ValueLayout.JAVA_INT, 0, value);
     try {
       return (int) SETSOCKOPT.invokeExact(capture, fd, level, option, scratch.address(), 4);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static int getsockopt(
+      MemorySegment capture, int fd, int level, int option, long value, long lengthPointer) {
+    try {
+      return (int) GETSOCKOPT.invokeExact(capture, fd, level, option, value, lengthPointer);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -16,6 +16,9 @@ final class LinuxDatagramIo implements DatagramIo {
   private static final int POLL_SOCKET = 0;
   private static final int POLL_WAKE = 8;
 
+  /** Receive calls between two looks at what the kernel dropped. */
+  private static final int OVERFLOW_LOOK = 1024;
+
   private final Arena arena;
   private final LinuxSocket socket;
   private final WakeDescriptor wake;
@@ -30,6 +33,8 @@ final class LinuxDatagramIo implements DatagramIo {
   private final MemorySegment timeout;
   private final MemorySegment wakeValue;
   private final MemorySegment capture;
+  private final SocketMemory socketMemory;
+  private int callsToLook = OVERFLOW_LOOK;
   private int received;
   private boolean closed;
 
@@ -44,6 +49,7 @@ final class LinuxDatagramIo implements DatagramIo {
     sendBatch =
         new SendBatch(
             arena, socket.layout(), scopes, counters, segments && socket.canSegment(arena));
+    socketMemory = new SocketMemory(arena, socket.fd());
     poll = arena.allocate(16, 8);
     timeout = arena.allocate(16, 8);
     wakeValue = arena.allocate(8, 8);
@@ -86,6 +92,10 @@ final class LinuxDatagramIo implements DatagramIo {
   @Override
   public int receive(long timeoutNs) {
     requireOpen();
+    if (--callsToLook == 0) {
+      callsToLook = OVERFLOW_LOOK;
+      counters.overflowed(socketMemory.drops(capture));
+    }
     if (receiveAvailable() > 0 || timeoutNs == 0) {
       return received;
     }

@@ -7,9 +7,13 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A bound, non-blocking UDP descriptor. */
 final class LinuxSocket {
+  private static final Logger log = LoggerFactory.getLogger(LinuxSocket.class);
+
   private final int fd;
   private final SocketAddressLayout layout;
 
@@ -42,6 +46,13 @@ final class LinuxSocket {
           LinuxCalls.SO_SNDBUFFORCE,
           LinuxCalls.SO_SNDBUF,
           options.sendBufferBytes());
+      int granted = new SocketMemory(arena, socket.fd).receiveBuffer(capture);
+      if (granted > 0 && granted < options.receiveBufferBytes()) {
+        log.info(
+            "the kernel grants {} of {} KiB of UDP receive buffer: raise net.core.rmem_max",
+            granted / 1024,
+            options.receiveBufferBytes() / 1024);
+      }
       socket.bind(arena, capture, bind);
       return socket;
     } catch (IOException | RuntimeException e) {

@@ -28,7 +28,10 @@ public interface PacketCipher extends AutoCloseable {
    * header and a cached payload meet in the send slot without a copy of the payload.
    *
    * @param extendedSequence 48-bit packet index (ROC &lt;&lt; 16 | SEQ); the low 16 bits must equal
-   *     the header's. The pair (SSRC, index) must never be used with two different contents.
+   *     the header's. The pair (SSRC, index) must never be used with two different contents. The
+   *     first packet of an SSRC under a key must have ROC 0, which is what its receiver assumes; it
+   *     should have a SEQ below 2^15, or loss across the first wrap leaves the receiver with the
+   *     wrong ROC for good (RFC 3711 §3.3.1)
    * @param header the RTP header, extensions included, already at {@code dst[dstOffset]}
    * @param headerLength bytes of header at {@code dst[dstOffset]}
    * @return total length of the protected packet at {@code dst[dstOffset]}

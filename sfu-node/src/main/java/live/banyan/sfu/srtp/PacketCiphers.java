@@ -68,7 +68,7 @@ public final class PacketCiphers {
       return CryptoPath.LIBCRYPTO;
     } catch (LinkageError | IllegalStateException e) {
       log.warn(
-          "SRTP runs on the JDK, about twice as dear: libcrypto is of no use ({})", e.toString());
+          "SRTP runs on the JDK, with garbage per packet, since libcrypto fails: {}", e.toString());
       return CryptoPath.SUNJCE;
     }
   }

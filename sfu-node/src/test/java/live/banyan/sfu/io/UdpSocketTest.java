@@ -482,6 +482,46 @@ class UdpSocketTest {
   }
 
   @Test
+  void whatTheKernelDropsIsCounted() throws IOException {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    assumeTrue(UdpSockets.nativeSupported());
+    try (DatagramIo from = UdpSockets.open(any);
+        DatagramIo to =
+            UdpSockets.open(any, new UdpOptions(UdpOptions.Path.FFM, 8192, 8192, false, true))) {
+      for (int i = 0; i < 1000; i++) {
+        send(from, to.localAddress(), numbered(i, 1000));
+      }
+      from.flush();
+      int arrived = 0;
+      for (int i = 0; i < 2000; i++) {
+        arrived += to.receive(0);
+      }
+      assertEquals(1000, arrived + to.counters().receiveOverflows());
+      assertTrue(arrived < 1000, "nothing was dropped");
+    }
+  }
+
+  /** A kernel without IPv6 cannot be had here, so the layout it would get is checked alone. */
+  @Test
+  void socketAddressesOfBothFamiliesGoThereAndBack() {
+    MemorySegment memory = java.lang.foreign.Arena.ofAuto().allocate(32, 8);
+    long mapped = 0xFFFF_C000_0201L;
+    SocketAddressLayout.INET.write(memory, 0, 0, mapped, 65_535, 0);
+    assertArrayEquals(
+        new byte[] {2, 0, -1, -1, (byte) 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+        memory.asSlice(0, 16).toArray(ValueLayout.JAVA_BYTE));
+    assertEquals(mapped, SocketAddressLayout.INET.low(memory, 0));
+    assertEquals(0, SocketAddressLayout.INET.high(memory, 0));
+    assertEquals(65_535, SocketAddressLayout.INET.port(memory, 0));
+    assertFalse(SocketAddressLayout.INET.carries(1, mapped));
+    SocketAddressLayout.INET6.write(memory, 0, 0xFE80L << 48, 7, 443, 3);
+    assertEquals(0xFE80L << 48, SocketAddressLayout.INET6.high(memory, 0));
+    assertEquals(7, SocketAddressLayout.INET6.low(memory, 0));
+    assertEquals(443, SocketAddressLayout.INET6.port(memory, 0));
+    assertEquals(3, SocketAddressLayout.INET6.scope(memory, 0));
+  }
+
+  @Test
   void linkLocalScopesAreRemembered() {
     LinkLocalScopes scopes = new LinkLocalScopes();
     assertTrue(LinkLocalScopes.isLinkLocal(0xFE80_0000_0000_0000L));

@@ -1,0 +1,125 @@
+package live.banyan.sfu.io;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * CPU time to send and receive datagrams of 1,200 bytes over loopback, where the receiver's share
+ * of the kernel's work is charged to the sender. Bursts of 1, 2, 4, 8 and 32 to each of 100 peers;
+ * medians of rounds that take turns. Run on demand: the figures stand in docs/performance.md.
+ */
+public final class UdpBench {
+  private static final int ROUNDS = 61;
+  private static final int PEERS = 100;
+  private static final int PACKETS = 3_200;
+  private static final int LENGTH = 1_200;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private UdpBench() {}
+
+  public static void main(String[] arguments) throws IOException {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+    List<DatagramIo> peers = new ArrayList<>();
+    for (int i = 0; i < PEERS; i++) {
+      peers.add(UdpSockets.open(any));
+    }
+    List<Lane> lanes = new ArrayList<>();
+    lanes.add(
+        new Lane("nio", UdpSockets.open(any, UdpOptions.DEFAULT.withPath(UdpOptions.Path.NIO)), 1));
+    lanes.add(
+        new Lane(
+            "ffm, no segmentation",
+            UdpSockets.open(any, UdpOptions.DEFAULT.withSegmentation(false)),
+            8));
+    for (int burst : new int[] {1, 2, 4, 8, 32}) {
+      lanes.add(new Lane("ffm, bursts of " + burst, UdpSockets.open(any), burst));
+    }
+    for (int round = -15; round < ROUNDS; round++) {
+      for (Lane lane : lanes) {
+        lane.round(round, peers);
+      }
+    }
+    lanes.forEach(Lane::print);
+    receive(any, UdpOptions.Path.NIO);
+    receive(any, UdpOptions.Path.FFM);
+  }
+
+  private static final class Lane {
+    private final String name;
+    private final DatagramIo io;
+    private final int burst;
+    private final long[] ns = new long[ROUNDS];
+
+    Lane(String name, DatagramIo io, int burst) {
+      this.name = name;
+      this.io = io;
+      this.burst = burst;
+    }
+
+    void round(int round, List<DatagramIo> peers) {
+      long start = THREADS.getCurrentThreadCpuTime();
+      for (int sent = 0; sent < PACKETS; sent += burst) {
+        DatagramIo peer = peers.get(sent / burst % PEERS);
+        fill(io, peer.localAddress().getPort(), burst);
+      }
+      io.flush();
+      long spent = THREADS.getCurrentThreadCpuTime() - start;
+      int arrived = 0;
+      for (DatagramIo peer : peers) {
+        for (int n = peer.receive(0); n > 0; n = peer.receive(0)) {
+          arrived += n;
+        }
+      }
+      if (arrived != PACKETS) {
+        throw new AssertionError(name + ": " + arrived + " of " + PACKETS + " arrived");
+      }
+      if (round >= 0) {
+        ns[round] = spent / PACKETS;
+      }
+    }
+
+    void print() {
+      Arrays.sort(ns);
+      System.out.printf("send     %-22s %5d ns per datagram%n", name, ns[ROUNDS / 2]);
+      io.close();
+    }
+  }
+
+  private static void fill(DatagramIo io, int port, int count) {
+    for (int i = 0; i < count; i++) {
+      io.claim(0, 0xFFFF_7F00_0001L, port, LENGTH);
+      io.commit(LENGTH);
+    }
+  }
+
+  private static void receive(InetSocketAddress any, UdpOptions.Path path) throws IOException {
+    long[] ns = new long[ROUNDS];
+    try (DatagramIo from = UdpSockets.open(any);
+        DatagramIo to = UdpSockets.open(any, UdpOptions.DEFAULT.withPath(path))) {
+      for (int round = -15; round < ROUNDS; round++) {
+        fill(from, to.localAddress().getPort(), 1_024);
+        from.flush();
+        long start = THREADS.getCurrentThreadCpuTime();
+        int arrived = 0;
+        for (int n = to.receive(0); n > 0; n = to.receive(0)) {
+          arrived += n;
+        }
+        long spent = THREADS.getCurrentThreadCpuTime() - start;
+        if (arrived != 1_024) {
+          throw new AssertionError(arrived + " of 1024 arrived");
+        }
+        if (round >= 0) {
+          ns[round] = spent / arrived;
+        }
+      }
+      Arrays.sort(ns);
+      System.out.printf("receive  %-22s %5d ns per datagram%n", to.udpPath(), ns[ROUNDS / 2]);
+    }
+  }
+}
