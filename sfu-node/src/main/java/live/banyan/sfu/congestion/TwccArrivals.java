@@ -48,8 +48,12 @@ public final class TwccArrivals {
    */
   public void record(int sequence, long nowNs) {
     boolean first = extender.isEmpty();
+    if (first) {
+      // One turn up, so that a packet overtaken by the first across the wrap has an index too.
+      extender.reset(0x1_0000L | sequence);
+    }
     long index = extender.extend(sequence);
-    if (index < 0 || index <= extender.newest() - CAPACITY) {
+    if (index <= extender.newest() - CAPACITY) {
       return;
     }
     int slot = (int) index & MASK;
