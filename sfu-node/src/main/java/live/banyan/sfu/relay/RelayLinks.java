@@ -21,7 +21,6 @@ import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
-import live.banyan.sfu.srtp.PacketCiphers;
 
 /**
  * The links of this node to others. Safe from any thread; {@link #onShardEvent} belongs to the
@@ -52,20 +51,16 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   /** One link that is up, for metrics and pages. Times in nanoseconds, loss 0 to 1. */
   public record LinkView(String nodeId, long transportId, long rttNs, double loss) {}
 
-  /** Links secured by the node's DTLS endpoint, with media on the best SRTP path. */
+  /** Links secured by the node's DTLS endpoint; a cipher takes {@link #SSRCS_MAX} SSRCs. */
   public static RelayLinks secured(
       Directory directory,
       LinkSettings settings,
       LongSupplier transportIds,
       Consumer<ShardCommand> commands,
-      DtlsEndpoint endpoint) {
+      DtlsEndpoint endpoint,
+      Function<SrtpKeys, PacketCipher> ciphers) {
     return new RelayLinks(
-        directory,
-        settings,
-        transportIds,
-        commands,
-        new DtlsChannels(endpoint),
-        keys -> PacketCiphers.create(keys, SSRCS_MAX));
+        directory, settings, transportIds, commands, new DtlsChannels(endpoint), ciphers);
   }
 
   /**

@@ -80,6 +80,7 @@ final class Registry {
           case ShardCommand.OpenRelay open -> open(open);
           case ShardCommand.MoveSubscription move -> move(move);
           case ShardCommand.CloseSubscription close -> close(close);
+          case ShardCommand.TellPositions tell -> tell(tell);
         };
     if (!done) {
       counters.add(ShardCounter.COMMANDS_STALE, 1);
@@ -87,6 +88,20 @@ final class Registry {
     counters.set(ShardCounter.TRANSPORTS, transports.size());
     counters.set(ShardCounter.TRACKS, feeds.size());
     counters.set(ShardCounter.SUBSCRIPTIONS, subscriptions.size());
+  }
+
+  private boolean tell(ShardCommand.TellPositions tell) {
+    long[][] positions = new long[tell.trackIds().size()][];
+    for (int t = 0; t < positions.length; t++) {
+      Feed feed = feeds.get(tell.trackIds().get(t));
+      int layers = feed == null ? 0 : feed.track.layerCount();
+      positions[t] = new long[layers];
+      for (int layer = 0; layer < layers; layer++) {
+        positions[t][layer] = java.util.Objects.requireNonNull(feed).track.layer(layer).highest();
+      }
+    }
+    tell.answer().accept(positions);
+    return true;
   }
 
   private boolean refused() {

@@ -1,6 +1,7 @@
 package live.banyan.sfu.shard;
 
 import java.util.List;
+import java.util.function.Consumer;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.packet.PacketCipher;
@@ -121,7 +122,8 @@ public sealed interface ShardCommand {
    * A child node's subscription to one layer: sequence numbers and timestamps stay the publisher's,
    * payload types are {@link Codec#relayPayloadType()}, extensions {@link ExtensionMap#RELAY}.
    *
-   * @param fromExtendedSequence first packet wanted, replayed from the cache; -1: only what comes
+   * @param fromExtendedSequence first packet wanted, replayed from the cache; its low 16 bits
+   *     count, since rollover counters differ from node to node. -1: only what comes
    */
   record OpenRelay(
       long subscriptionId,
@@ -135,6 +137,14 @@ public sealed interface ShardCommand {
 
   /** The viewer goes on with another track: the stream's next epoch. */
   record MoveSubscription(long subscriptionId, long trackId) implements ShardCommand {}
+
+  /**
+   * Asks how far each layer of some tracks has come.
+   *
+   * @param answer told on the shard's thread: per track and layer the highest extended sequence
+   *     number, -1 without a packet; a track that is gone has no layers
+   */
+  record TellPositions(List<Long> trackIds, Consumer<long[][]> answer) implements ShardCommand {}
 
   /** Ends a subscription; sends RTCP BYE for its SSRC. */
   record CloseSubscription(long subscriptionId) implements ShardCommand {}

@@ -1,0 +1,66 @@
+package live.banyan.node;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point: {@code ./banyan COMMAND}. */
+@Command(
+    name = "banyan",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "Live video that its own audience carries.",
+      "",
+      "Start with @|bold ./banyan demo|@: three nodes on this machine and a broadcast to watch.",
+      "Then @|bold ./banyan node|@ runs a node of your own."
+    },
+    footer = {
+      "",
+      "Also: @|bold ./banyan test|@ runs all tests, @|bold ./banyan build|@ only builds.",
+      "Exit status: 0 done, 1 failed or no media, 2 usage, 3 refused."
+    },
+    subcommands = {NodeCommand.class, TokenCommand.class, CommandLine.HelpCommand.class})
+public final class Main implements Runnable {
+  /** Nothing was received, or something failed. */
+  public static final int FAILED = 1;
+
+  /** The command line or the configuration makes no sense. */
+  public static final int USAGE = 2;
+
+  /** A server refused. */
+  public static final int REFUSED = 3;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Runs one command and exits with its status. */
+  public static void main(String[] args) {
+    int status = commandLine().execute(args);
+    if (status != CommandLine.ExitCode.OK || !Thread.currentThread().isInterrupted()) {
+      System.exit(status);
+    }
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> {
+              if (e instanceof NodeConfig.Broken) {
+                command.getErr().println("banyan: " + e.getMessage());
+                return USAGE;
+              }
+              String message = e.getMessage();
+              command.getErr().println("banyan: " + (message == null ? e.toString() : message));
+              if (System.getenv("BANYAN_DEBUG") != null) {
+                e.printStackTrace(command.getErr());
+              }
+              return FAILED;
+            });
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command.");
+  }
+}

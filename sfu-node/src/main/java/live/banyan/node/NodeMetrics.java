@@ -1,0 +1,103 @@
+package live.banyan.node;
+
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.relay.RelayLinks;
+import live.banyan.sfu.shard.ShardCounter;
+import live.banyan.sfu.shard.ShardCounters;
+
+/** What a node tells Prometheus of its media plane; read when scraped, nothing per packet. */
+final class NodeMetrics {
+  /** Counters of the shard that go down again. */
+  private static final Set<ShardCounter> GAUGES =
+      EnumSet.of(ShardCounter.TRANSPORTS, ShardCounter.TRACKS, ShardCounter.SUBSCRIPTIONS);
+
+  private final PrometheusRegistry registry;
+  private final Histogram firstMedia;
+
+  NodeMetrics(PrometheusRegistry registry) {
+    this.registry = registry;
+    this.firstMedia =
+        Histogram.builder()
+            .name("banyan_whep_first_media_seconds")
+            .help("From a WHEP request to the first media packet towards that viewer.")
+            .unit(Unit.SECONDS)
+            .classicUpperBounds(.025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10)
+            .register(registry);
+  }
+
+  /** The JVM's own metrics: memory, collections, threads, classes. */
+  void jvm() {
+    JvmMetrics.builder().register(registry);
+  }
+
+  void firstMedia(double seconds) {
+    firstMedia.observe(seconds);
+  }
+
+  void shard(ShardCounters counters) {
+    for (ShardCounter counter : ShardCounter.values()) {
+      String name = "banyan_shard_" + counter.name().toLowerCase(Locale.ROOT);
+      if (GAUGES.contains(counter)) {
+        gauge(name, counter.sentence(), () -> counters.get(counter));
+      } else {
+        counter(name, counter.sentence(), () -> counters.get(counter));
+      }
+    }
+    CounterWithCallback.builder()
+        .name("banyan_dropped")
+        .help("Datagrams, or parts of them, that went no further, by reason.")
+        .labelNames("reason")
+        .callback(
+            callback -> {
+              for (DropReason reason : DropReason.values()) {
+                callback.call(counters.get(reason), reason.name().toLowerCase(Locale.ROOT));
+              }
+            })
+        .register(registry);
+  }
+
+  void links(RelayLinks links) {
+    gauge("banyan_links", "links to other nodes that are up", () -> links.links().size());
+    GaugeWithCallback.builder()
+        .name("banyan_relay_rtt_seconds")
+        .help("Smoothed round trip of the link to each node of the site.")
+        .unit(Unit.SECONDS)
+        .labelNames("node")
+        .callback(
+            callback ->
+                links.links().forEach(l -> callback.call(Math.max(0, l.rttNs()) / 1e9, l.nodeId())))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("banyan_relay_loss_ratio")
+        .help("Share of heartbeats that a node of the site lost on its way here, 0 to 1.")
+        .labelNames("node")
+        .callback(callback -> links.links().forEach(l -> callback.call(l.loss(), l.nodeId())))
+        .register(registry);
+  }
+
+  void counter(String name, String sentence, DoubleSupplier value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(sentence)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  void gauge(String name, String sentence, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(sentence)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+}

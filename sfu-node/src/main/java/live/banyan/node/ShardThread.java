@@ -1,0 +1,145 @@
+package live.banyan.node;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import live.banyan.sfu.io.DatagramIo;
+import live.banyan.sfu.shard.Shard;
+import live.banyan.sfu.shard.ShardCommand;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The platform thread that drives one shard: commands and datagrams in, one clock reading per
+ * batch, one flush at its end. Commands may come from any thread through a bounded queue.
+ */
+final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ShardThread.class);
+
+  private static final int COMMANDS_MAX = 16_384;
+  private static final int COMMANDS_PER_TURN = 256;
+
+  /** Longest wait for a datagram: bounds how late a stop is seen if a wake-up were lost. */
+  private static final long WAIT_MAX_NS = 1_000_000_000L;
+
+  private final DatagramIo io;
+  private final Shard shard;
+  private final ArrayBlockingQueue<ShardCommand> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+  private final AtomicLong refusedCommands = new AtomicLong();
+  private final AtomicLong exceptions = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean running = true;
+
+  ShardThread(DatagramIo io, Shard shard) {
+    this.io = io;
+    this.shard = shard;
+    this.thread = Thread.ofPlatform().name("banyan-shard-0").unstarted(this::loop);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Hands over a command; refused and counted when the queue is full. */
+  @Override
+  public void accept(ShardCommand command) {
+    if (!commands.offer(command)) {
+      refusedCommands.incrementAndGet();
+      return;
+    }
+    if (Thread.currentThread() != thread) {
+      io.wake();
+    }
+  }
+
+  /** Commands that found the queue full. */
+  long refusedCommands() {
+    return refusedCommands.get();
+  }
+
+  /** Unexpected exceptions: each is a bug, and what it touched was dropped. */
+  long exceptions() {
+    return exceptions.get();
+  }
+
+  private void loop() {
+    while (running) {
+      try {
+        turn();
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
+    shard.close();
+    io.close();
+  }
+
+  private void turn() {
+    int received = io.receive(timeoutNs());
+    long nowNs = System.nanoTime();
+    drainCommands(nowNs);
+    for (int i = 0; i < received; i++) {
+      try {
+        shard.onDatagram(
+            io.receiveMemory(),
+            io.offset(i),
+            io.length(i),
+            io.addressHigh(i),
+            io.addressLow(i),
+            io.port(i),
+            nowNs);
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
+    shard.onBatchEnd(nowNs);
+    if (shard.nextDeadlineNs() <= nowNs) {
+      shard.onTimer(nowNs);
+    }
+    io.flush();
+  }
+
+  private long timeoutNs() {
+    if (!commands.isEmpty()) {
+      return 0;
+    }
+    // Long.MIN_VALUE and Long.MAX_VALUE mean at once and never: no difference may be taken of them.
+    long deadlineNs = shard.nextDeadlineNs();
+    long nowNs = System.nanoTime();
+    return deadlineNs <= nowNs ? 0 : Math.min(deadlineNs - nowNs, WAIT_MAX_NS);
+  }
+
+  private void drainCommands(long nowNs) {
+    for (int i = 0; i < COMMANDS_PER_TURN; i++) {
+      @Nullable ShardCommand command = commands.poll();
+      if (command == null) {
+        return;
+      }
+      try {
+        shard.execute(command, nowNs);
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    // The first few with their traces; a flood of them must not become a flood of log lines.
+    if (exceptions.incrementAndGet() <= 20) {
+      log.error("the media shard hit a bug; what it was working on is dropped", e);
+    }
+  }
+
+  /** Stops the thread, which then closes shard and socket. */
+  @Override
+  public void close() {
+    running = false;
+    io.wake();
+    try {
+      thread.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

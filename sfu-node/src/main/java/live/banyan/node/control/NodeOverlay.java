@@ -1,0 +1,101 @@
+package live.banyan.node.control;
+
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import live.banyan.mesh.host.Joined;
+import live.banyan.mesh.host.RelayTree;
+import live.banyan.sfu.relay.RelayLinks;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Overlay} over the relay tree and its links, which are made one after the other. */
+final class NodeOverlay implements Overlay {
+  private final RelayLinks links;
+  private volatile @Nullable RelayTree tree;
+
+  NodeOverlay(RelayLinks links) {
+    this.links = links;
+  }
+
+  /** The tree needs streams, and streams need the tree: this closes the circle, once. */
+  void bind(RelayTree made) {
+    tree = made;
+  }
+
+  @Override
+  public CompletionStage<String> want(String stream) {
+    RelayTree t = tree;
+    return t == null
+        ? CompletableFuture.completedFuture("the node is starting")
+        : t.want(stream)
+            .thenApply(
+                joined ->
+                    switch (joined) {
+                      case Joined.Attached attached -> "";
+                      case Joined.Refused refused -> refused.reason().name();
+                    });
+  }
+
+  @Override
+  public void unwant(String stream) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.unwant(stream);
+    }
+  }
+
+  @Override
+  public void root(String stream, long epoch) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.root(stream, epoch);
+    }
+  }
+
+  @Override
+  public void unroot(String stream) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.unroot(stream);
+    }
+  }
+
+  @Override
+  public void parentFlowing(String stream, String parentId) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.parentFlowing(stream, parentId);
+    }
+  }
+
+  @Override
+  public void parentSilent(String stream, String parentId) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.parentSilent(stream, parentId);
+    }
+  }
+
+  @Override
+  public void viewers(String stream, int count) {
+    RelayTree t = tree;
+    if (t != null) {
+      t.viewers(stream, count);
+    }
+  }
+
+  @Override
+  public OptionalLong transportId(String nodeId) {
+    return links.transportId(nodeId);
+  }
+
+  @Override
+  public void carriesRelays(String nodeId, boolean carries) {
+    links.carriesRelays(nodeId, carries);
+  }
+
+  @Override
+  public int nextSsrc(String nodeId) {
+    return links.nextSsrc(nodeId);
+  }
+}

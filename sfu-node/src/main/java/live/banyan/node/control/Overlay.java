@@ -1,0 +1,37 @@
+package live.banyan.node.control;
+
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+
+/** What streams need of the relay tree and its links. */
+public interface Overlay {
+  /** Takes a stream from a parent; completes with a sentence when refused, empty when attached. */
+  CompletionStage<String> want(String stream);
+
+  /** Nobody here needs the stream now. */
+  void unwant(String stream);
+
+  /** This node is the stream's ingest; said before the directory is told. */
+  void root(String stream, long epoch);
+
+  /** This node is the stream's ingest no more. */
+  void unroot(String stream);
+
+  /** The first packet of a parent, or the first after {@link #parentSilent}. */
+  void parentFlowing(String stream, String parentId);
+
+  /** A parent sends nothing of a live stream although its link is up. */
+  void parentSilent(String stream, String parentId);
+
+  /** How many viewers this node serves, for the tree's records. */
+  void viewers(String stream, int count);
+
+  /** The transport that carries the link to a node. */
+  OptionalLong transportId(String nodeId);
+
+  /** Whether relays flow over the link to a node: then its heartbeat is quick. */
+  void carriesRelays(String nodeId, boolean carries);
+
+  /** An SSRC never used before on the link to a node. */
+  int nextSsrc(String nodeId);
+}

@@ -1,0 +1,376 @@
+package live.banyan.node.control;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import live.banyan.mesh.Directory;
+import live.banyan.node.control.Session.Purpose;
+import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.ice.IceCredentials;
+import live.banyan.sfu.packet.PacketCipher;
+import live.banyan.sfu.packet.SrtpKeys;
+import live.banyan.sfu.shard.ShardCommand;
+import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.signaling.port.MediaPlane;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * WHIP and WHEP sessions: from negotiated SDP to transports, handshakes, publications and
+ * subscriptions. The public methods may be called from any thread; the state belongs to the control
+ * thread.
+ */
+public final class Sessions implements MediaPlane {
+  private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+  private final ControlThread control;
+  private final Consumer<ShardCommand> shard;
+  private final Streams streams;
+  private final Directory directory;
+  private final Handshakes handshakes;
+  private final RandomGenerator random;
+  private final AtomicLong ids;
+  private final List<HostCandidate> candidates;
+  private final int sessionsMax;
+  private final JoinTimes joinTimes;
+
+  private final Map<String, Session> byId = new HashMap<>();
+  private final Map<Long, Session> byTransport = new HashMap<>();
+  private final List<BiConsumer<String, String>> endListeners = new CopyOnWriteArrayList<>();
+  private boolean draining;
+
+  /** Told when the first media packet leaves towards a viewer, in seconds since the request. */
+  @FunctionalInterface
+  public interface JoinTimes {
+    void firstMedia(double seconds);
+  }
+
+  Sessions(
+      ControlThread control,
+      Consumer<ShardCommand> shard,
+      Streams streams,
+      Directory directory,
+      Handshakes handshakes,
+      RandomGenerator random,
+      AtomicLong ids,
+      List<HostCandidate> candidates,
+      int sessionsMax,
+      JoinTimes joinTimes) {
+    this.control = control;
+    this.shard = shard;
+    this.streams = streams;
+    this.directory = directory;
+    this.handshakes = handshakes;
+    this.random = random;
+    this.ids = ids;
+    this.candidates = List.copyOf(candidates);
+    this.sessionsMax = sessionsMax;
+    this.joinTimes = joinTimes;
+    streams.onSessionToEnd(this::endByItself);
+  }
+
+  // --- ports of signalling ----------------------------------------------------------------------
+
+  @Override
+  public CompletionStage<Opening> publish(String sessionId, String stream, RemoteSession remote) {
+    return control.call(() -> openPublication(sessionId, stream, remote));
+  }
+
+  @Override
+  public CompletionStage<Lookup> find(String stream) {
+    return control.call(() -> lookUp(stream));
+  }
+
+  @Override
+  public CompletionStage<Opening> subscribe(String sessionId, String stream, RemoteSession remote) {
+    return control.call(() -> openSubscriptions(sessionId, stream, remote));
+  }
+
+  @Override
+  public CompletionStage<Optional<LocalIce>> restartIce(
+      String sessionId, String remoteUfrag, String remotePassword) {
+    return control.call(
+        () -> {
+          Session session = byId.get(sessionId);
+          if (session == null) {
+            return Optional.empty();
+          }
+          IceCredentials local = IceCredentials.generate(random);
+          shard.accept(
+              new ShardCommand.RestartIce(
+                  session.transportId, local, new IceCredentials(remoteUfrag, remotePassword)));
+          return Optional.of(localIce(local));
+        });
+  }
+
+  @Override
+  public CompletionStage<Boolean> close(String sessionId) {
+    return control.call(
+        () -> {
+          Session session = byId.get(sessionId);
+          if (session == null) {
+            return false;
+          }
+          end(session, true);
+          return true;
+        });
+  }
+
+  @Override
+  public void onSessionEnded(BiConsumer<String, String> listener) {
+    endListeners.add(listener);
+  }
+
+  // --- opening ----------------------------------------------------------------------------------
+
+  private Opening openPublication(String sessionId, String stream, RemoteSession remote) {
+    Refused refused = admission();
+    if (refused != null) {
+      return refused;
+    }
+    List<StreamDescription.Track> tracks = new ArrayList<>();
+    List<Integer> sections = new ArrayList<>();
+    for (NegotiatedMedia media : remote.media()) {
+      Optional<Codec> codec =
+          media.codecs().isEmpty()
+              ? Optional.empty()
+              : StreamDescription.codecNamed(media.codecs().getFirst().name());
+      if (codec.isPresent() && tracks.size() < StreamDescription.TRACKS_MAX) {
+        NegotiatedCodec first = media.codecs().getFirst();
+        int layers = Math.clamp(media.rids().size(), 1, StreamDescription.LAYERS_MAX);
+        tracks.add(
+            new StreamDescription.Track(
+                codec.get().name(), first.channels(), first.fmtp(), layers));
+        sections.add(media.index());
+      }
+    }
+    if (tracks.isEmpty()) {
+      return new Refused(
+          Reason.NO_COMMON_CODEC, "Offer Opus audio, or VP8, VP9, H.264 or AV1 video.");
+    }
+    Session session = register(sessionId, stream, Purpose.PUBLISH, remote);
+    session.description = StreamDescription.of(tracks);
+    session.sections = List.copyOf(sections);
+    return new Opened(openTransport(session), handshakes.fingerprint(), Map.of());
+  }
+
+  private Lookup lookUp(String name) {
+    if (draining) {
+      return draining();
+    }
+    LocalStream here = streams.get(name);
+    if (here != null && here.live) {
+      return new Found(here.description.forSignaling());
+    }
+    var record = directory.stream(name);
+    if (record.isEmpty()) {
+      return here != null && here.ingestSession != null
+          ? notLive()
+          : new Refused(
+              Reason.UNKNOWN_STREAM,
+              "No such stream here: check the name, or ask the broadcaster to go live.");
+    }
+    if (!record.get().live()) {
+      return notLive();
+    }
+    if (here == null) {
+      here = streams.relay(record.get()).orElse(null);
+    }
+    return here == null ? notLive() : new Found(here.description.forSignaling());
+  }
+
+  private static Refused notLive() {
+    return new Refused(
+        Reason.NOT_LIVE, "The broadcaster is not sending right now: try again shortly.");
+  }
+
+  private static Refused draining() {
+    return new Refused(Reason.DRAINING, "This node is going down: use another node of the site.");
+  }
+
+  private Opening openSubscriptions(String sessionId, String name, RemoteSession remote) {
+    Refused refused = admission();
+    if (refused != null) {
+      return refused;
+    }
+    LocalStream stream = streams.get(name);
+    if (stream == null) {
+      return notLive();
+    }
+    Session session = register(sessionId, name, Purpose.WATCH, remote);
+    LocalIce ice = openTransport(session);
+    ViewerTracks tracks = new ViewerTracks(random, ids);
+    for (NegotiatedMedia media : remote.media()) {
+      tracks.add(media, stream.trackOf(media.kind()));
+    }
+    tracks.commands(session.transportId).forEach(shard);
+    session.subscriptions = tracks.subscriptions();
+    streams.viewerJoined(stream, sessionId, session.subscriptions);
+    return new Opened(ice, handshakes.fingerprint(), tracks.localTracks());
+  }
+
+  private @Nullable Refused admission() {
+    if (draining) {
+      return draining();
+    }
+    return byId.size() >= sessionsMax
+        ? new Refused(Reason.OVERLOADED, "This node is full: use another node, or try later.")
+        : null;
+  }
+
+  private Session register(String id, String stream, Purpose purpose, RemoteSession remote) {
+    Session session =
+        new Session(id, stream, purpose, ids.incrementAndGet(), remote, System.nanoTime());
+    byId.put(id, session);
+    byTransport.put(session.transportId, session);
+    return session;
+  }
+
+  private LocalIce openTransport(Session session) {
+    IceCredentials local = IceCredentials.generate(random);
+    shard.accept(
+        new ShardCommand.OpenTransport(
+            session.transportId,
+            local,
+            new IceCredentials(session.remote.iceUfrag(), session.remote.icePassword())));
+    return localIce(local);
+  }
+
+  private LocalIce localIce(IceCredentials local) {
+    return new LocalIce(local.ufrag(), local.password(), candidates);
+  }
+
+  // --- events of the shard ----------------------------------------------------------------------
+
+  /** Handles an event of a client's transport, on the control thread. */
+  void onShardEvent(ShardEvent event) {
+    switch (event) {
+      case ShardEvent.Dtls e ->
+          withSession(e.transportId(), s -> handshake(s).receive(e.datagram()));
+      case ShardEvent.TransportConnected e -> withSession(e.transportId(), this::connected);
+      case ShardEvent.TransportGone e ->
+          withSession(e.transportId(), s -> goneByItself(s, e.reason().name()));
+      case ShardEvent.SourceBye e -> withSession(e.transportId(), s -> end(s, true));
+      case ShardEvent.SubscriptionFlowing e -> firstMedia(e.subscriptionId());
+      case ShardEvent.SourceFlowing e -> {}
+      case ShardEvent.SourceSilent e -> {}
+      case ShardEvent.LinkStun e -> {}
+    }
+  }
+
+  private void connected(Session session) {
+    if (!session.remote.remoteIsDtlsClient()) {
+      handshake(session);
+    }
+  }
+
+  private void withSession(long transportId, Consumer<Session> action) {
+    Session session = byTransport.get(transportId);
+    if (session != null) {
+      action.accept(session);
+    }
+  }
+
+  private Handshakes.Association handshake(Session session) {
+    Handshakes.Association existing = session.dtls;
+    if (existing != null) {
+      return existing;
+    }
+    Handshakes.Association made =
+        handshakes.open(
+            session.remote.remoteIsDtlsClient(),
+            session.remote.fingerprintAlgorithm(),
+            session.remote.fingerprint(),
+            datagram -> shard.accept(new ShardCommand.Send(session.transportId, datagram)),
+            keys -> control.execute(() -> keyed(session, keys)),
+            why -> control.execute(() -> goneByItself(session, why)));
+    session.dtls = made;
+    return made;
+  }
+
+  private void keyed(Session session, SrtpKeys keys) {
+    if (byId.get(session.id) != session || session.keyed) {
+      return;
+    }
+    session.keyed = true;
+    PacketCipher cipher = handshakes.cipher(keys);
+    StreamDescription description = session.description;
+    if (description != null) {
+      PublisherTracks tracks = new PublisherTracks(session);
+      streams.ingest(session.stream, session.id, description, tracks.extensions(), tracks::sources);
+    }
+    shard.accept(new ShardCommand.InstallCipher(session.transportId, cipher));
+  }
+
+  private void firstMedia(long subscriptionId) {
+    for (Session session : byId.values()) {
+      if (session.subscriptions.containsValue(subscriptionId) && !session.flowing) {
+        session.flowing = true;
+        joinTimes.firstMedia((System.nanoTime() - session.openedNs) / 1e9);
+      }
+    }
+  }
+
+  // --- ending -----------------------------------------------------------------------------------
+
+  private void goneByItself(Session session, String why) {
+    if (byId.get(session.id) != session) {
+      return;
+    }
+    end(session, false);
+    endListeners.forEach(l -> l.accept(session.id, why));
+  }
+
+  private void endByItself(String sessionId, String why) {
+    Session session = byId.get(sessionId);
+    if (session != null) {
+      end(session, true);
+      endListeners.forEach(l -> l.accept(sessionId, why));
+    }
+  }
+
+  private void end(Session session, boolean deliberate) {
+    byId.remove(session.id);
+    byTransport.remove(session.transportId);
+    Handshakes.Association dtls = session.dtls;
+    if (dtls != null) {
+      dtls.close();
+    }
+    shard.accept(new ShardCommand.CloseTransport(session.transportId));
+    if (session.purpose == Purpose.PUBLISH) {
+      streams.ingestEnded(session.stream, session.id, deliberate);
+    } else {
+      streams.viewerLeft(session.stream, session.id);
+    }
+    log.debug("session of stream {} ended", session.stream);
+  }
+
+  /** From now on newcomers are sent elsewhere. */
+  void drain() {
+    draining = true;
+  }
+
+  /** Ends whatever is left; at shutdown. */
+  void endAll(String why) {
+    for (String id : List.copyOf(byId.keySet())) {
+      endByItself(id, why);
+    }
+  }
+
+  int publishers() {
+    return (int) byId.values().stream().filter(s -> s.purpose == Purpose.PUBLISH).count();
+  }
+
+  int viewers() {
+    return byId.size() - publishers();
+  }
+}

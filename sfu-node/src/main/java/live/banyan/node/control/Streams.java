@@ -1,0 +1,518 @@
+package live.banyan.node.control;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import live.banyan.mesh.Directory;
+import live.banyan.mesh.Directory.StreamRecord;
+import live.banyan.node.control.LocalStream.Role;
+import live.banyan.node.control.LocalStream.Viewer;
+import live.banyan.sfu.rtp.ExtensionMap;
+import live.banyan.sfu.shard.ShardCommand;
+import live.banyan.signaling.port.MediaPlane.Kind;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The streams that this node holds. Owned by the control thread: every method is called there.
+ *
+ * <p>A stream outlives its publisher by {@code waitingMs}: viewers keep their sessions and go on
+ * with the next epoch, wherever that enters the site.
+ */
+final class Streams {
+  private static final Logger log = LoggerFactory.getLogger(Streams.class);
+
+  /** A relayed stream that nobody takes is kept this long, since viewers often come back. */
+  private static final long IDLE_MS = 5_000;
+
+  private final Map<String, LocalStream> byName = new HashMap<>();
+  private final AtomicLong ids;
+  private final ControlThread control;
+  private final Consumer<ShardCommand> shard;
+  private final Directory directory;
+  private final Overlay overlay;
+  private final long waitingMs;
+
+  /**
+   * Set once by the session table: (session id, why) for sessions that a stream's end takes along.
+   */
+  private BiConsumer<String, String> endSession = (session, why) -> {};
+
+  /** Streams that this node carries although nobody here watches. */
+  private final List<String> pinned;
+
+  Streams(
+      ControlThread control,
+      Consumer<ShardCommand> shard,
+      Directory directory,
+      Overlay overlay,
+      AtomicLong ids,
+      long waitingMs,
+      List<String> pinned) {
+    this.control = control;
+    this.shard = shard;
+    this.directory = directory;
+    this.overlay = overlay;
+    this.ids = ids;
+    this.waitingMs = waitingMs;
+    this.pinned = List.copyOf(pinned);
+  }
+
+  void onSessionToEnd(BiConsumer<String, String> ender) {
+    endSession = ender;
+  }
+
+  @Nullable LocalStream get(String name) {
+    return byName.get(name);
+  }
+
+  Collection<LocalStream> all() {
+    return byName.values();
+  }
+
+  // --- ingest -----------------------------------------------------------------------------------
+
+  /**
+   * A publisher of this node has its keys: the stream's next epoch begins.
+   *
+   * @param extensions identifiers per track, as negotiated
+   * @param sources makes the sources once the track ids are known
+   */
+  void ingest(
+      String name,
+      String sessionId,
+      StreamDescription description,
+      List<ExtensionMap> extensions,
+      Function<long[], List<ShardCommand.AddSource>> sources) {
+    long epoch = nextEpoch(name);
+    LocalStream stream = byName.get(name);
+    if (stream == null) {
+      stream =
+          new LocalStream(
+              name, Role.INGEST, epoch, description, new long[0], System.currentTimeMillis());
+      byName.put(name, stream);
+    } else {
+      String former = stream.ingestSession;
+      if (former != null && !former.equals(sessionId)) {
+        stream.ingestSession = null;
+        endSession.accept(former, "replaced by another publisher of the stream");
+      }
+      leaveParents(stream);
+    }
+    stream.ingestSession = sessionId;
+    stream.role = Role.INGEST;
+    beginEpoch(stream, epoch, description, extensions);
+    sources.apply(stream.trackIds).forEach(shard);
+    overlay.root(name, epoch);
+    publish(stream);
+    log.info("stream {} enters here, epoch {}", name, epoch);
+  }
+
+  private long nextEpoch(String name) {
+    // Wall clock, so that an epoch also grows when this node, or the whole site, has restarted.
+    long known = directory.stream(name).map(StreamRecord::epoch).orElse(0L);
+    LocalStream here = byName.get(name);
+    long own = here == null ? 0 : here.epoch;
+    return Math.max(Math.max(known, own) + 1, System.currentTimeMillis());
+  }
+
+  private void leaveParents(LocalStream stream) {
+    if (stream.role == Role.RELAY) {
+      overlay.unwant(stream.name);
+    }
+    for (String parent : List.copyOf(stream.parents)) {
+      detachParent(parent, stream.name);
+    }
+  }
+
+  /** The first packet of a source: of a publisher it means that viewers may come. */
+  void flowing(long trackId, long transportId) {
+    for (LocalStream stream : byName.values()) {
+      if (!stream.feeds(trackId)) {
+        continue;
+      }
+      if (stream.role == Role.RELAY) {
+        withParent(stream, transportId, parent -> overlay.parentFlowing(stream.name, parent));
+      } else if (!stream.live) {
+        stream.live = true;
+        stream.startedAtMs = System.currentTimeMillis();
+        publish(stream);
+      }
+    }
+  }
+
+  /** A source's media has stopped; of a parent, the tree decides what that means. */
+  void silent(long trackId, long transportId) {
+    for (LocalStream stream : byName.values()) {
+      if (stream.feeds(trackId) && stream.live && stream.role == Role.RELAY) {
+        withParent(stream, transportId, parent -> overlay.parentSilent(stream.name, parent));
+      }
+    }
+  }
+
+  private void withParent(LocalStream stream, long transportId, Consumer<String> action) {
+    for (String parent : List.copyOf(stream.parents)) {
+      var transport = overlay.transportId(parent);
+      if (transport.isPresent() && transport.getAsLong() == transportId) {
+        action.accept(parent);
+      }
+    }
+  }
+
+  /**
+   * The publisher's session is over.
+   *
+   * @param deliberate it said so (DELETE, RTCP BYE), so that the stream has ended; else its viewers
+   *     wait for it
+   */
+  void ingestEnded(String name, String sessionId, boolean deliberate) {
+    LocalStream stream = byName.get(name);
+    if (stream == null || !sessionId.equals(stream.ingestSession)) {
+      return;
+    }
+    stream.ingestSession = null;
+    stream.live = false;
+    closeTracks(stream);
+    overlay.unroot(name);
+    if (deliberate) {
+      directory.removeStream(name);
+      log.info("stream {} has ended", name);
+    } else {
+      publish(stream);
+      log.info("stream {} waits for its broadcaster", name);
+    }
+    sayFarewell(stream);
+  }
+
+  private void publish(LocalStream stream) {
+    directory.putStream(
+        new StreamRecord(
+            stream.name,
+            stream.epoch,
+            directory.self().nodeId(),
+            stream.live,
+            stream.startedAtMs,
+            stream.description.toJson()));
+  }
+
+  // --- relay ------------------------------------------------------------------------------------
+
+  /** Takes a live stream from the site; its tracks exist at once, its packets come later. */
+  Optional<LocalStream> relay(StreamRecord record) {
+    Optional<StreamDescription> description = StreamDescription.parse(record.description());
+    if (description.isEmpty()) {
+      log.warn("stream {}: its ingest describes it in a way that cannot be read", record.name());
+      return Optional.empty();
+    }
+    LocalStream stream =
+        new LocalStream(
+            record.name(),
+            Role.RELAY,
+            record.epoch(),
+            description.get(),
+            new long[0],
+            System.currentTimeMillis());
+    byName.put(record.name(), stream);
+    beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
+    stream.live = record.live();
+    stream.startedAtMs = record.startedAtMs();
+    want(stream);
+    return Optional.of(stream);
+  }
+
+  private void want(LocalStream stream) {
+    overlay
+        .want(stream.name)
+        .whenComplete(
+            (refusal, failure) -> {
+              if (failure != null) {
+                log.warn("stream {}: no parent: {}", stream.name, failure.getMessage());
+              } else if (!refusal.isEmpty()) {
+                log.warn("stream {}: no parent: {}", stream.name, refusal);
+              }
+            });
+  }
+
+  private static List<ExtensionMap> relayExtensions(StreamDescription description) {
+    return description.tracks().stream().map(t -> ExtensionMap.RELAY).toList();
+  }
+
+  /** The directory tells something new of a stream. */
+  void directoryChanged(String name) {
+    LocalStream stream = byName.get(name);
+    Optional<StreamRecord> record = directory.stream(name);
+    if (stream == null) {
+      if (pinned.contains(name) && record.isPresent() && record.get().live()) {
+        relay(record.get());
+      }
+      return;
+    }
+    if (record.isEmpty()) {
+      if (stream.role == Role.RELAY && stream.live) {
+        stream.live = false;
+        sayFarewell(stream);
+      }
+      return;
+    }
+    follow(stream, record.get());
+  }
+
+  private void follow(LocalStream stream, StreamRecord record) {
+    boolean ours = record.ingestNodeId().equals(directory.self().nodeId());
+    if (ours || record.epoch() < stream.epoch) {
+      return;
+    }
+    if (record.epoch() > stream.epoch) {
+      Optional<StreamDescription> description = StreamDescription.parse(record.description());
+      if (description.isEmpty()) {
+        return;
+      }
+      becomeRelay(stream);
+      beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
+      stream.startedAtMs = record.startedAtMs();
+    }
+    stream.live = record.live();
+    if (stream.live) {
+      stream.cancelFarewell();
+    } else {
+      sayFarewell(stream);
+    }
+  }
+
+  private void becomeRelay(LocalStream stream) {
+    if (stream.role == Role.RELAY) {
+      return;
+    }
+    stream.role = Role.RELAY;
+    overlay.unroot(stream.name);
+    String session = stream.ingestSession;
+    stream.ingestSession = null;
+    if (session != null) {
+      endSession.accept(session, "replaced by a publisher at another node");
+    }
+    want(stream);
+  }
+
+  void attachParent(String parentId, String name, LinkDescription link) {
+    LocalStream stream = byName.get(name);
+    if (stream == null) {
+      Optional<StreamRecord> record = directory.stream(name);
+      if (record.isEmpty() || relay(record.get()).isEmpty()) {
+        return;
+      }
+      stream = byName.get(name);
+    }
+    if (stream == null || link.epoch() != stream.epoch) {
+      log.info("stream {}: parent offers epoch {}, not ours", name, link.epoch());
+      return;
+    }
+    var transport = overlay.transportId(parentId);
+    if (transport.isEmpty() || link.tracks().size() != stream.trackIds.length) {
+      return;
+    }
+    stream.parents.add(parentId);
+    overlay.carriesRelays(parentId, true);
+    for (int i = 0; i < stream.trackIds.length; i++) {
+      int payloadType = stream.description.tracks().get(i).parsedCodec().relayPayloadType();
+      List<ShardCommand.SourceLayer> layers =
+          link.tracks().get(i).stream()
+              .map(l -> new ShardCommand.SourceLayer(null, l.ssrc(), l.rtxSsrc()))
+              .toList();
+      shard.accept(
+          new ShardCommand.AddSource(
+              stream.trackIds[i],
+              transport.getAsLong(),
+              null,
+              payloadType,
+              payloadType + 1,
+              layers,
+              true,
+              true,
+              false));
+    }
+  }
+
+  void detachParent(String parentId, String name) {
+    LocalStream stream = byName.get(name);
+    if (stream == null || !stream.parents.remove(parentId)) {
+      return;
+    }
+    overlay
+        .transportId(parentId)
+        .ifPresent(
+            transport -> {
+              for (long trackId : stream.trackIds) {
+                shard.accept(new ShardCommand.RemoveSource(trackId, transport));
+              }
+            });
+    noteRelays(parentId);
+  }
+
+  /** Tells the link to a node whether any stream still crosses it. */
+  private void noteRelays(String nodeId) {
+    boolean carries =
+        byName.values().stream()
+            .anyMatch(s -> s.parents.contains(nodeId) || s.children.containsKey(nodeId));
+    overlay.carriesRelays(nodeId, carries);
+  }
+
+  /** Starts sending to a child; empty when this node does not hold the stream. */
+  Optional<LinkDescription> openChild(String childId, String name, long[][] positions) {
+    LocalStream stream = byName.get(name);
+    var transport = overlay.transportId(childId);
+    if (stream == null || transport.isEmpty() || stream.trackIds.length == 0) {
+      return Optional.empty();
+    }
+    closeChild(childId, name);
+    List<Long> subscriptions = new ArrayList<>();
+    List<List<LinkDescription.LayerSsrcs>> tracks = new ArrayList<>();
+    for (int t = 0; t < stream.trackIds.length; t++) {
+      List<LinkDescription.LayerSsrcs> layers = new ArrayList<>();
+      for (int layer = 0; layer < stream.description.tracks().get(t).layers(); layer++) {
+        long from = t < positions.length && layer < positions[t].length ? positions[t][layer] : -1;
+        var ssrcs =
+            new LinkDescription.LayerSsrcs(overlay.nextSsrc(childId), overlay.nextSsrc(childId));
+        long id = ids.incrementAndGet();
+        shard.accept(
+            new ShardCommand.OpenRelay(
+                id,
+                transport.getAsLong(),
+                stream.trackIds[t],
+                layer,
+                ssrcs.ssrc(),
+                ssrcs.rtxSsrc(),
+                from));
+        subscriptions.add(id);
+        layers.add(ssrcs);
+      }
+      tracks.add(List.copyOf(layers));
+    }
+    stream.children.put(childId, subscriptions);
+    overlay.carriesRelays(childId, true);
+    return Optional.of(new LinkDescription(stream.epoch, List.copyOf(tracks)));
+  }
+
+  void closeChild(String childId, String name) {
+    LocalStream stream = byName.get(name);
+    List<Long> subscriptions = stream == null ? null : stream.children.remove(childId);
+    if (subscriptions != null) {
+      subscriptions.forEach(id -> shard.accept(new ShardCommand.CloseSubscription(id)));
+      noteRelays(childId);
+    }
+  }
+
+  // --- viewers ----------------------------------------------------------------------------------
+
+  void viewerJoined(LocalStream stream, String sessionId, Map<Kind, Long> subscriptions) {
+    stream.viewers.put(sessionId, new Viewer(Map.copyOf(subscriptions)));
+    overlay.viewers(stream.name, stream.viewers.size());
+  }
+
+  void viewerLeft(String name, String sessionId) {
+    LocalStream stream = byName.get(name);
+    if (stream != null && stream.viewers.remove(sessionId) != null) {
+      overlay.viewers(name, stream.viewers.size());
+    }
+  }
+
+  /** Lets go of relayed streams that nobody takes; called now and then. */
+  void sweep() {
+    long nowMs = System.currentTimeMillis();
+    for (LocalStream stream : List.copyOf(byName.values())) {
+      if (stream.role == Role.RELAY
+          && stream.viewers.isEmpty()
+          && stream.children.isEmpty()
+          && !pinned.contains(stream.name)
+          && nowMs - stream.createdAtMs > IDLE_MS) {
+        forget(stream);
+      }
+    }
+  }
+
+  // --- epochs and ends --------------------------------------------------------------------------
+
+  private void beginEpoch(
+      LocalStream stream,
+      long epoch,
+      StreamDescription description,
+      List<ExtensionMap> extensions) {
+    stream.cancelFarewell();
+    closeTracks(stream);
+    stream.epoch = epoch;
+    stream.live = false;
+    stream.description = description;
+    stream.trackIds = new long[description.tracks().size()];
+    for (int i = 0; i < stream.trackIds.length; i++) {
+      StreamDescription.Track track = description.tracks().get(i);
+      stream.trackIds[i] = ids.incrementAndGet();
+      shard.accept(
+          new ShardCommand.OpenTrack(
+              stream.trackIds[i], track.parsedCodec(), track.layers(), extensions.get(i)));
+    }
+    for (Viewer viewer : stream.viewers.values()) {
+      viewer
+          .subscriptions()
+          .forEach(
+              (kind, subscription) -> {
+                long track = stream.trackOf(kind);
+                if (track >= 0) {
+                  shard.accept(new ShardCommand.MoveSubscription(subscription, track));
+                }
+              });
+    }
+  }
+
+  private void closeTracks(LocalStream stream) {
+    for (String child : List.copyOf(stream.children.keySet())) {
+      closeChild(child, stream.name);
+    }
+    for (long trackId : stream.trackIds) {
+      shard.accept(new ShardCommand.CloseTrack(trackId));
+    }
+    List<String> parents = List.copyOf(stream.parents);
+    stream.parents.clear();
+    parents.forEach(this::noteRelays);
+    stream.trackIds = new long[0];
+  }
+
+  private void sayFarewell(LocalStream stream) {
+    if (stream.farewell == null) {
+      stream.farewell = control.after(waitingMs, () -> forget(stream));
+    }
+  }
+
+  /** Lets go of everything; at shutdown. */
+  void closeAll() {
+    List.copyOf(byName.values()).forEach(this::forget);
+  }
+
+  private void forget(LocalStream stream) {
+    if (byName.get(stream.name) != stream) {
+      return;
+    }
+    byName.remove(stream.name);
+    stream.cancelFarewell();
+    if (stream.role == Role.INGEST) {
+      overlay.unroot(stream.name);
+      directory.removeStream(stream.name);
+    } else {
+      overlay.unwant(stream.name);
+    }
+    closeTracks(stream);
+    for (String session : List.copyOf(stream.viewers.keySet())) {
+      endSession.accept(session, "the broadcaster did not come back");
+    }
+    String session = stream.ingestSession;
+    if (session != null) {
+      endSession.accept(session, "the stream was closed");
+    }
+  }
+}
