@@ -15,6 +15,9 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   private static final int PORTION = 64;
   private static final int RESENT_MEMORY = 128;
   private static final long RESEND_PAUSE_NS = 20_000_000;
+  // Far above what 10% loss of a good stream asks for; a flood of NACKs must not be an amplifier.
+  private static final int RESENDS_PER_WINDOW = 256;
+  private static final long RESEND_WINDOW_NS = 200_000_000;
 
   private final long id;
   private final Outlet outlet;
@@ -35,6 +38,8 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   private long lastSentNs = Long.MIN_VALUE;
   private int @Nullable [] resentSequences;
   private long @Nullable [] resentNs;
+  private long resendWindowNs;
+  private int resendsInWindow;
 
   private long senderReportNs = Long.MIN_VALUE;
   private int senderReportId;
@@ -224,6 +229,14 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     if (sequences[at] == sequence && nowNs - times[at] < pause) {
       return false;
     }
+    if (nowNs - resendWindowNs >= RESEND_WINDOW_NS) {
+      resendWindowNs = nowNs;
+      resendsInWindow = 0;
+    }
+    if (resendsInWindow == RESENDS_PER_WINDOW) {
+      return false;
+    }
+    resendsInWindow++;
     sequences[at] = sequence;
     times[at] = nowNs;
     return true;
