@@ -93,7 +93,7 @@ final class Routes {
         .handler(Cors::handle)
         .handler(
             context -> {
-              String stream = context.request().path().substring(path.length());
+              String stream = context.normalizedPath().substring(path.length());
               if (!StreamName.isValid(stream)) {
                 Problem.of(404, "bad-stream-name", StreamName.RULE).send(context.response());
                 return;
@@ -125,7 +125,7 @@ final class Routes {
         .handler(Cors::handle)
         .handler(
             context -> {
-              String id = context.request().path().substring(SessionResource.PATH.length());
+              String id = context.normalizedPath().substring(SessionResource.PATH.length());
               switch (context.request().method().name()) {
                 case "PATCH" -> limited(context, () -> resource.patch(context, id));
                 case "DELETE" -> limited(context, () -> resource.delete(context, id));
@@ -175,7 +175,7 @@ final class Routes {
           name,
           STREAMS + segments + end,
           context -> {
-            String path = context.request().path();
+            String path = context.normalizedPath();
             String stream = path.substring(STREAMS.length() + 1, path.length() - end.length());
             if (StreamName.isValid(stream)) {
               handler.accept(context, stream);
@@ -193,7 +193,7 @@ final class Routes {
     route("page", "/watch/*")
         .handler(
             context -> {
-              String stream = context.request().path().substring("/watch/".length());
+              String stream = context.normalizedPath().substring("/watch/".length());
               if (StreamName.isValid(stream) && reads(context)) {
                 pages.send(context, "watch.html");
               } else {
@@ -206,7 +206,7 @@ final class Routes {
         .handler(
             context -> {
               if (reads(context)) {
-                pages.send(context, context.request().path().substring(1));
+                pages.send(context, context.normalizedPath().substring(1));
               } else {
                 WebPages.notFound(context);
               }
