@@ -10,8 +10,8 @@ export default defineConfig({
         test: {
           name: "pages",
           include: ["test/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           fileParallelism: false,
         },
       },

@@ -61,7 +61,7 @@ test("sends the test pattern, and a second page watches it through the share lin
   await page.getByTestId("stop").click();
   await state("idle");
   await until(() => world.node.sessions("whip").length === 0);
-}, 40_000);
+}, 120_000);
 
 test("sends the camera in three sizes with the chosen codec", async () => {
   page = await world.open("/studio#stream=porch");
@@ -139,4 +139,4 @@ test("does not throw out the one who took the stream over", async () => {
   await state("refused", 25_000);
   expect(await page.getByTestId("studio-state").getAttribute("data-reason")).toBe("replaced");
   expect(await text("studio-trouble")).toContain("take the stream back");
-}, 40_000);
+}, 120_000);

@@ -41,15 +41,19 @@ test("an error carries the node's sentence, reason and wait", async () => {
   expect(error.final).toBe(false);
 });
 
-test.each(["", "<html>", "[]", "null", '{"detail":7}', '{"detail":""}'])(
-  "a body of %j does not keep the status from being told",
-  async (body) => {
-    const error = await errorOf(new Response(body, { status: 403 }), 0);
-    expect(error.reason).toBe("forbidden");
-    expect(error.detail).toContain("403");
-    expect(error.final).toBe(true);
-  },
-);
+test.each([
+  "",
+  "<html>",
+  "[]",
+  "null",
+  '{"detail":7}',
+  '{"detail":""}',
+])("a body of %j does not keep the status from being told", async (body) => {
+  const error = await errorOf(new Response(body, { status: 403 }), 0);
+  expect(error.reason).toBe("forbidden");
+  expect(error.detail).toContain("403");
+  expect(error.final).toBe(true);
+});
 
 test("what fetch throws is a network error, what timed out a timeout", () => {
   expect(toBanyanError(new TypeError("fetch failed")).reason).toBe("network");

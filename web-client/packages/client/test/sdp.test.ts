@@ -32,17 +32,16 @@ test.each(offers)("%s: stereo for Opus, and nothing else changes", (_, offer) =>
 });
 
 // Chromium's simulcast offer uses up all identifiers.
-test.each(offers.filter(([name]) => !name.includes("simulcast")))(
-  "%s: abs-capture-time once in each section, under one free identifier",
-  (_, offer) => {
-    const edited = withAbsCaptureTime(offer);
-    const ids = [...edited.matchAll(new RegExp(`^a=extmap:(\\d+) ${ABS_CAPTURE_TIME}\r$`, "gm"))];
-    expect(ids).toHaveLength(2);
-    expect(new Set(ids.map((it) => it[1])).size).toBe(1);
-    expect(offer).not.toMatch(new RegExp(`^a=extmap:${ids[0]?.[1]}[ /]`, "m"));
-    expect(withAbsCaptureTime(edited)).toBe(edited);
-  },
-);
+test.each(
+  offers.filter(([name]) => !name.includes("simulcast")),
+)("%s: abs-capture-time once in each section, under one free identifier", (_, offer) => {
+  const edited = withAbsCaptureTime(offer);
+  const ids = [...edited.matchAll(new RegExp(`^a=extmap:(\\d+) ${ABS_CAPTURE_TIME}\r$`, "gm"))];
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids.map((it) => it[1])).size).toBe(1);
+  expect(offer).not.toMatch(new RegExp(`^a=extmap:${ids[0]?.[1]}[ /]`, "m"));
+  expect(withAbsCaptureTime(edited)).toBe(edited);
+});
 
 test("no room for another extension leaves the offer alone", () => {
   const full = Array.from({ length: 14 }, (_, i) => `a=extmap:${i + 1} urn:x:${i}`).join("\r\n");

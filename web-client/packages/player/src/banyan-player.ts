@@ -64,6 +64,7 @@ export class BanyanPlayer extends LitElement {
   private declare figures: boolean;
   private declare resting: boolean;
   #player: WhepPlayer | undefined;
+  #opened = "";
   #videos: VideoPair | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
   #listening: AbortController | undefined;
@@ -136,17 +137,19 @@ export class BanyanPlayer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    const target = ["src", "stream", "node", "token"].some((name) => changed.has(name));
-    if (target && this.#player) {
-      this.stop();
-      this.play();
-    }
+    if (this.#player && this.#opened !== this.#target) this.#again();
     if (changed.has("muted")) this.silent = this.muted;
     if (changed.has("silent") || changed.has("level")) this.#applySound();
   }
 
+  /** All that decides what plays. */
+  get #target(): string {
+    return JSON.stringify([this.src, this.stream, this.node, this.token]);
+  }
+
   #open(): void {
     this.#player?.close();
+    this.#opened = this.#target;
     try {
       const token = this.token ?? undefined;
       const at = this.src
