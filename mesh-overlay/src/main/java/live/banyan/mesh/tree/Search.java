@@ -28,7 +28,7 @@ final class Search {
   private static final long LINK_TIMEOUT_NS = 1_500 * MS;
   private static final long PENDING_RESEND_NS = 150 * MS;
   private static final int PENDING_SENDS_MAX = 8;
-  private static final int TRIES_PER_ROUND_MAX = 8;
+  private static final int TRIES_PER_ROUND_MAX = 16;
 
   /**
    * A slot that a dead node held is free again within 500 ms, so for a while the rounds follow
@@ -98,6 +98,11 @@ final class Search {
   private long nextTryNs;
   private long roundEndNs;
   private long pauseNs;
+
+  /** Somebody was full in this round, and nobody failed otherwise; the last round's verdict. */
+  private boolean sawFull;
+
+  private boolean sawOther;
   private boolean full;
   private @Nullable Attempt attempt;
 
@@ -217,6 +222,7 @@ final class Search {
       if (open.asked) {
         departures.leave(at, open.target, open.id);
       }
+      sawOther = true;
       giveUp(at, 500 * MS);
     }
   }
@@ -231,6 +237,9 @@ final class Search {
 
   private void endRound(Step at) {
     roundEndNs = at.nowNs;
+    full = sawFull && !sawOther;
+    sawFull = false;
+    sawOther = false;
     tried.clear();
     preferred.clear();
     if (at.nowNs - sinceNs < EAGER_NS) {
@@ -296,6 +305,7 @@ final class Search {
 
   void linkDown(Step at, String nodeId) {
     if (attempt != null && attempt.target.equals(nodeId)) {
+      sawOther = true;
       giveUp(at, 1_000 * MS);
     }
   }
@@ -314,7 +324,7 @@ final class Search {
   void redirected(Step at, String from, TreeMessage.Redirect message) {
     if (answers(from, message.attempt())) {
       at.count(Count.REDIRECTED);
-      full = true;
+      sawFull = true;
       preferred.remove(from);
       message.candidates().forEach(this::prefer);
       attempt = null;
@@ -335,8 +345,10 @@ final class Search {
           case TOO_DEEP -> 1_000 * MS;
           case DRAINING -> 5_000 * MS;
         };
-    full |= message.reason() == TreeMessage.Reason.FULL;
+    boolean isFull = message.reason() == TreeMessage.Reason.FULL;
+    sawFull |= isFull;
     giveUp(at, avoidNs);
+    sawOther |= !isFull;
   }
 
   private void giveUp(Step at, long avoidNs) {

@@ -22,7 +22,10 @@ final class Upstream {
   static final long KEEP_PERIOD_NS = 1_000 * MS;
   static final long FLOW_TIMEOUT_NS = 1_500 * MS;
 
-  /** Three KEEPs without an answer, on a link that is up: the parent has forgotten us. */
+  /** Until it is answered: one lost datagram must not look like a lost parent. */
+  private static final long KEEP_RESEND_NS = 250 * MS;
+
+  /** A dozen KEEPs without an answer, on a link that is up: the parent has forgotten us. */
   private static final long PARENT_MUTE_NS = 3_500 * MS;
 
   /** The parent of a silent parent may be the one that failed; the parent then says so. */
@@ -324,7 +327,7 @@ final class Upstream {
     if (seat == null || message.path().isEmpty()) {
       return;
     }
-    seat.heardNs = at.nowNs;
+    heard(at, seat);
     if (message.path().contains(self) || !message.path().getLast().equals(from)) {
       at.count(Count.LOOP_REFUSED);
       departures.leave(at, from, seat.attempt);
@@ -358,7 +361,7 @@ final class Upstream {
     if (next != null && next.parentId.equals(from)) {
       giveUpNext(at);
     } else if (parent != null && parent.parentId.equals(from)) {
-      parent.heardNs = at.nowNs;
+      heard(at, parent);
       if (parent.upstreamThere) {
         parent.upstreamThere = false;
         silenceHoldNs = NEVER;
@@ -380,6 +383,11 @@ final class Upstream {
         search.start(at, Cause.DRAIN);
       }
     }
+  }
+
+  private static void heard(Step at, Seat seat) {
+    seat.heardNs = at.nowNs;
+    seat.keepDueNs = at.after(KEEP_PERIOD_NS);
   }
 
   private @Nullable Seat seatOf(String nodeId) {
@@ -450,7 +458,7 @@ final class Upstream {
 
   private void keep(Step at, @Nullable Seat seat) {
     if (seat != null && at.due(seat.keepDueNs)) {
-      seat.keepDueNs = at.after(KEEP_PERIOD_NS);
+      seat.keepDueNs = at.after(KEEP_RESEND_NS);
       at.send(seat.parentId, new TreeMessage.Keep(stream, seat.epoch));
     }
   }
