@@ -317,7 +317,7 @@ class PacketCipherTest {
         (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
     for (SrtpProfile profile : SrtpProfile.values()) {
       try (CipherPair pair = new CipherPair(profile, CryptoPath.LIBCRYPTO, CryptoPath.LIBCRYPTO)) {
-        int packets = 50_000;
+        int packets = 25_000;
         long index = 0;
         long allocated = Long.MAX_VALUE;
         for (int round = 0; round < 30 && allocated >= packets; round++) {

@@ -43,7 +43,7 @@ class SrtpPropertyTest {
     return header;
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void bothSealAlikeAndOpenEachOther(
       @ForAll SrtpProfile profile,
       @ForAll("headers") byte[] header,
@@ -69,7 +69,7 @@ class SrtpPropertyTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void aMutatedPacketIsNeverTaken(
       @ForAll SrtpProfile profile,
       @ForAll CryptoPath path,
@@ -96,7 +96,7 @@ class SrtpPropertyTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 200)
   void randomBytesAreNeverTaken(
       @ForAll SrtpProfile profile, @ForAll CryptoPath path, @ForAll @Size(max = 200) byte[] noise) {
     try (CipherPair pair = new CipherPair(profile, path, path)) {
@@ -112,7 +112,7 @@ class SrtpPropertyTest {
   }
 
   /** The window against a set that forgets nothing. */
-  @Property(tries = 300)
+  @Property(tries = 150)
   void theWindowIsASetThatForgets(
       @ForAll @IntRange(min = 6, max = 10) int bits,
       @ForAll @Size(min = 1, max = 400) List<@IntRange(min = -1500, max = 1500) Integer> steps) {
