@@ -223,6 +223,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
       Arrays.fill(sequences, -1);
       resentSequences = sequences;
       resentNs = times;
+      resendWindowNs = nowNs;
     }
     int at = sequence & (RESENT_MEMORY - 1);
     long pause = rttNs < 0 ? RESEND_PAUSE_NS : Math.min(RESEND_PAUSE_NS, rttNs / 2);

@@ -110,7 +110,7 @@ final class Ingress {
       case TOO_OLD -> counters.drop(DropReason.RTP_TOO_OLD);
       case TOO_LARGE -> counters.drop(DropReason.MTU);
     }
-    if (source.onPacket(packet.timestamp(), nowNs)) {
+    if (source.onPacket(layer.index(), packet.timestamp(), nowNs)) {
       events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
     }
   }

@@ -28,6 +28,7 @@ final class Source {
   boolean byeTold;
   private boolean flowing;
   private long lastArrivalNs;
+  private int rhythmLayer;
   private int frameTimestamp;
   private long frameNs;
   // Smoothed time between frames and its mean deviation, as TCP smooths round trips.
@@ -54,14 +55,21 @@ final class Source {
     }
   }
 
-  /** Notes a packet. @return whether the source flows from now on */
-  boolean onPacket(int timestamp, long nowNs) {
+  /**
+   * Notes a packet.
+   *
+   * @param layer whose packet it is; the first one that came sets the rhythm, since the layers'
+   *     timestamps have nothing in common
+   * @return whether the source flows from now on
+   */
+  boolean onPacket(int layer, int timestamp, long nowNs) {
     boolean starts = !flowing;
     if (starts) {
       flowing = true;
+      rhythmLayer = layer;
       frameTimestamp = timestamp;
       frameNs = nowNs;
-    } else if (timestamp != frameTimestamp) {
+    } else if (layer == rhythmLayer && timestamp - frameTimestamp > 0) {
       long gap = nowNs - frameNs;
       if (gapNs == 0) {
         gapNs = gap;
