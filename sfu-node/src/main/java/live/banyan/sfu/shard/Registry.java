@@ -410,8 +410,10 @@ final class Registry {
 
   long position(long trackId, int layer) {
     Feed feed = feeds.get(trackId);
-    boolean known = feed != null && layer >= 0 && layer < feed.track.layerCount();
-    return known ? feed.track.layer(layer).highest() : -1;
+    if (feed == null || layer < 0 || layer >= feed.track.layerCount()) {
+      return -1;
+    }
+    return feed.track.layer(layer).highest();
   }
 
   @Nullable SubscriptionStats stats(long subscriptionId) {
