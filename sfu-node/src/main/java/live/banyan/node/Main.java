@@ -1,5 +1,6 @@
 package live.banyan.node;
 
+import live.banyan.node.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,7 +21,14 @@ import picocli.CommandLine.Command;
       "Also: @|bold ./banyan test|@ runs all tests, @|bold ./banyan build|@ only builds.",
       "Exit status: 0 done, 1 failed or no media, 2 usage, 3 refused."
     },
-    subcommands = {NodeCommand.class, TokenCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      NodeCommand.class,
+      TokenCommand.class,
+      PublishCommand.class,
+      WatchCommand.class,
+      DemoCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main implements Runnable {
   /** Nothing was received, or something failed. */
   public static final int FAILED = 1;

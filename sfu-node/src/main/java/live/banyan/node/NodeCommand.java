@@ -1,6 +1,7 @@
 package live.banyan.node;
 
 import ch.qos.logback.classic.Level;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,8 +104,28 @@ final class NodeCommand implements Callable<Integer> {
                     }));
     System.out.println(node.welcome());
     System.out.flush();
+    if (Boolean.getBoolean("banyan.stop-with-stdin")) {
+      stopWithStandardInput();
+    }
     stopped.await();
     return 0;
+  }
+
+  /** A node that a demo or a test started must not outlive it, however that one ends. */
+  private static void stopWithStandardInput() {
+    Thread.ofVirtual()
+        .name("banyan-stdin")
+        .start(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // Nobody writes; only the end matters.
+                }
+              } catch (IOException e) {
+                // A broken pipe is an end, too.
+              }
+              System.exit(0);
+            });
   }
 
   private Map<String, Object> overrides() {

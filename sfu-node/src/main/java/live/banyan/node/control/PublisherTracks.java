@@ -50,7 +50,12 @@ final class PublisherTracks {
           .map(rid -> new ShardCommand.SourceLayer(rid, 0, 0))
           .toList();
     }
-    long ssrc = media.ssrcs().isEmpty() ? 0 : media.ssrcs().getFirst();
+    // The lines' order tells nothing: a repair SSRC may come before the one that it repairs.
+    long ssrc =
+        media.ssrcs().stream()
+            .filter(s -> !media.rtxSsrcs().containsValue(s))
+            .findFirst()
+            .orElse(0L);
     long rtx = media.rtxSsrcs().getOrDefault(ssrc, 0L);
     return List.of(new ShardCommand.SourceLayer(null, (int) ssrc, (int) rtx));
   }

@@ -1,0 +1,7 @@
+/**
+ * {@code ./banyan demo}: a site of node processes on this machine with a broadcast through them.
+ */
+@NullMarked
+package live.banyan.node.demo;
+
+import org.jspecify.annotations.NullMarked;
