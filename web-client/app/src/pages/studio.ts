@@ -23,6 +23,7 @@ import {
   listDevices,
 } from "../parts/capture.js";
 import { Page } from "../parts/page.js";
+import { pictureFields, type StudioForm, sourceFields } from "../parts/studio-form.js";
 import {
   loadSettings,
   readSettings,
@@ -212,12 +213,22 @@ class StudioPage extends Page {
           <section class="card" aria-labelledby="settings-title">
             <form class="stack" @submit=${(event: Event) => event.preventDefault()}>
               <h2 id="settings-title">Settings</h2>
-              ${this.#streamFields()} ${this.#sourceFields()} ${this.#pictureFields()}
+              ${this.#streamFields()} ${sourceFields(this.#form)} ${pictureFields(this.#form)}
             </form>
           </section>
         </div>
       </div>
     `;
+  }
+
+  get #form(): StudioForm {
+    return {
+      settings: this.settings,
+      devices: this.devices,
+      codecs: this.#codecs,
+      onAir: this.#onAir,
+      choose: (change) => void this.#choose(change),
+    };
   }
 
   #badge(): TemplateResult {
@@ -336,117 +347,8 @@ class StudioPage extends Page {
         </div>
       </details>`;
   }
-
-  #sourceFields(): TemplateResult {
-    const { source, cameraId, microphoneId } = this.settings;
-    return html`${this.#select("source", "Source", source, [
-      ["camera", "Camera and microphone"],
-      ["screen", "Screen or window"],
-      ["pattern", "Test pattern"],
-    ])}
-    ${
-      source === "camera"
-        ? html`<div class="pair">
-            ${this.#select("cameraId", "Camera", cameraId, [
-              ["", "Default camera"],
-              ...named(this.devices.cameras, "Camera"),
-            ])}
-            ${this.#select("microphoneId", "Microphone", microphoneId, [
-              ["", "Default microphone"],
-              ...named(this.devices.microphones, "Microphone"),
-              ["none", "No microphone"],
-            ])}
-          </div>`
-        : nothing
-    }`;
-  }
-
-  #pictureFields(): TemplateResult {
-    const { height, framesPerSecond, bitrateKbps, codec, simulcast } = this.settings;
-    const known = (["VP8", "H264", "VP9", "AV1"] as const).filter((it) =>
-      this.#codecs.includes(it),
-    );
-    return html`<div class="pair">
-        ${this.#select("height", "Picture", String(height), [
-          ["360", "640 × 360"],
-          ["720", "1280 × 720"],
-          ["1080", "1920 × 1080"],
-        ])}
-        ${this.#select("framesPerSecond", "Frames a second", String(framesPerSecond), [
-          ["15", "15"],
-          ["30", "30"],
-          ["60", "60"],
-        ])}
-      </div>
-      <div class="field">
-        <div class="row apart">
-          <label for="bitrate">Bitrate</label>
-          <span class="soft small" aria-hidden="true">${bitrateKbps} kbit/s</span>
-        </div>
-        <input
-          id="bitrate"
-          type="range"
-          min="300"
-          max="8000"
-          step="100"
-          data-testid="bitrate-range"
-          aria-valuetext="${bitrateKbps} kilobits a second"
-          .value=${String(bitrateKbps)}
-          @input=${(event: Event) => void this.#choose({ bitrateKbps: Number(valueIn(event)) })}
-        />
-      </div>
-      ${this.#select(
-        "codec",
-        "Codec",
-        codec,
-        [
-          ["", "Automatic"],
-          ...known.map((it): [string, string] => [it, it === "H264" ? "H.264" : it]),
-        ],
-        this.#onAir,
-      )}
-      <label class="check">
-        <input
-          type="checkbox"
-          data-testid="simulcast"
-          .checked=${simulcast}
-          ?disabled=${this.#onAir}
-          @change=${(event: Event) =>
-            void this.#choose({ simulcast: (event.target as HTMLInputElement).checked })}
-        />
-        <span>Three sizes at once (simulcast)</span>
-      </label>`;
-  }
-
-  #select(
-    key: keyof StudioSettings,
-    label: string,
-    value: string,
-    options: [string, string][],
-    disabled = false,
-  ): TemplateResult {
-    const id = `${key}-select`;
-    return html`<div class="field">
-      <label for=${id}>${label}</label>
-      <select
-        id=${id}
-        data-testid=${id}
-        ?disabled=${disabled}
-        @change=${(event: Event) => void this.#choose({ [key]: valueIn(event) })}
-      >
-        ${options.map(
-          ([option, text]) =>
-            html`<option value=${option} ?selected=${option === value}>${text}</option>`,
-        )}
-      </select>
-    </div>`;
-  }
 }
 
-const valueIn = (event: Event): string =>
-  (event.target as HTMLInputElement | HTMLSelectElement).value;
-
-const named = (devices: MediaDeviceInfo[], kind: string): [string, string][] =>
-  devices.map((device, i) => [device.deviceId, device.label || `${kind} ${i + 1}`]);
+const valueIn = (event: Event): string => (event.target as HTMLInputElement).value;
 
 customElements.define("studio-page", StudioPage);

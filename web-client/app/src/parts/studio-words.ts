@@ -49,6 +49,7 @@ export function refusalWords(error: BanyanError): string {
     case "unavailable":
     case "server":
     case "network":
+    case "node-gone":
     case "timeout":
     case "bad-answer":
     case "stalled":

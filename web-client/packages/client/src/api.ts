@@ -15,8 +15,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long we wait for an answer of the JSON API, and for the headers of any other answer. */
-export const ANSWER_MS_MAX = 8_000;
+/** How long we wait for the head of an answer: longer than a node waits for a stream from afar. */
+const ANSWER_MS_MAX = 12_000;
 
 /** `fetch` with the token, a time limit, and refusals as BanyanErrors. */
 export async function request(

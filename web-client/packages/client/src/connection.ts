@@ -10,6 +10,9 @@ import { followStream, type StreamEvent } from "./stream-events.js";
 /** How long the old session goes on after a move, where nobody says that the new one is shown. */
 const HANDOVER_MS_MAX = 3_000;
 
+/** A live session brings packets, of media or of ICE and RTCP, more often than this. */
+const QUIET_MS = 800;
+
 /** What happens to a connection, for the state machines of player and publisher. */
 export type ConnectionInput =
   | { readonly type: "start" | "opening" | "opened" | "close" }
@@ -37,6 +40,7 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
   #drop: (error: BanyanError) => void = () => undefined;
   #backoff: Backoff;
   #moving = false;
+  #suspecting = false;
   /** The stream has been there since we started. */
   #known = false;
 
@@ -179,9 +183,32 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
     void followStream(place, (event) => this.#heard(event), {
       token,
       signal: following.signal,
+      broken: () => void this.#suspect(following.signal),
     }).finally(() => {
       if (this.#following === following) this.#following = undefined;
     });
+  }
+
+  /**
+   * The events' line broke. Where the node takes no HTTP and sends no packet either, it is dead, and
+   * another session can begin seconds before ICE gives up.
+   */
+  async #suspect(signal: AbortSignal): Promise<void> {
+    const session = this.active;
+    const place = this.#place;
+    if (!session || !place || this.#suspecting) return;
+    this.#suspecting = true;
+    try {
+      const alive = session.hearsSomething(QUIET_MS);
+      const answers = nodeInfo(place.node, { token: this.options.token, signal }).then(
+        () => true,
+        (thrown: unknown) => toBanyanError(thrown).reason !== "network",
+      );
+      if ((await answers) || (await alive) || this.active !== session) return;
+      this.#drop(new BanyanError("node-gone", "The node went away without a word."));
+    } finally {
+      this.#suspecting = false;
+    }
   }
 
   #heard(event: StreamEvent): void {
@@ -250,12 +277,13 @@ export abstract class Connection<Events extends object> extends Emitter<Events> 
     if (info) this.#others = info.peers.map((peer) => peer.http).slice(0, 8);
   }
 
-  /** A node that does not answer twice, or is full, is not asked a third time in a row. */
+  /** A node that is dead for sure, full, or did not answer twice, is left for another. */
   #tryAnotherNode(error: BanyanError): void {
     const place = this.#place;
     const away = error.reason === "network" || error.reason === "timeout";
     const full = error.reason === "unavailable";
-    if (!place || !(full || (away && this.#backoff.tries >= 2))) return;
+    const gone = error.reason === "node-gone";
+    if (!place || !(gone || full || (away && this.#backoff.tries >= 2))) return;
     const next = this.#others.shift();
     if (next === undefined) return;
     this.#others.push(place.node);

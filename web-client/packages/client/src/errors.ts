@@ -24,6 +24,8 @@ export type ErrorReason =
   | "server"
   /** No answer over HTTP at all. */
   | "network"
+  /** The node takes no HTTP and sends no packet any more. */
+  | "node-gone"
   /** The answer took too long. */
   | "timeout"
   /** The answer is not SDP that this browser takes. */

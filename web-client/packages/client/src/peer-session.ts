@@ -23,6 +23,11 @@ export interface PeerSessionOptions {
   readonly editAnswer?: (sdp: string) => string;
 }
 
+interface ReceivedStat {
+  readonly type: string;
+  readonly packetsReceived?: number;
+}
+
 /** One WHIP or WHEP session: a peer connection together with its HTTP resource. */
 export class PeerSession {
   /** Resolves once, with why the session is over; never when it was closed by us. */
@@ -78,6 +83,27 @@ export class PeerSession {
 
   get connected(): boolean {
     return this.pc.connectionState === "connected";
+  }
+
+  /** True when any packet comes within `ms`. */
+  async hearsSomething(ms: number): Promise<boolean> {
+    const before = await this.#packets();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return (await this.#packets()) > before;
+  }
+
+  async #packets(): Promise<number> {
+    const report = await this.pc.getStats().catch(() => undefined);
+    const stats = [
+      ...((report ?? new Map()) as unknown as ReadonlyMap<string, ReceivedStat>).values(),
+    ];
+    // Firefox has no transport statistics: there media alone has to do.
+    const transport = stats.some(
+      ({ type, packetsReceived }) => type === "transport" && packetsReceived,
+    );
+    return stats
+      .filter(({ type }) => type === (transport ? "transport" : "inbound-rtp"))
+      .reduce((sum, { packetsReceived }) => sum + (packetsReceived ?? 0), 0);
   }
 
   /** Ends the session on both sides. */

@@ -24,6 +24,13 @@ export function readStreamEvent(type: string, data: string): StreamEvent | undef
   }
 }
 
+export interface FollowOptions {
+  readonly token?: string | undefined;
+  readonly signal: AbortSignal;
+  /** Called when the line ends without our doing: the first sign of a node that died. */
+  readonly broken?: () => void;
+}
+
 /**
  * Follows a stream's events until `signal` aborts, connecting again as needed. Over `fetch`, since
  * EventSource cannot send a token. Resolves when aborted, or when the node has no events for us
@@ -32,7 +39,7 @@ export function readStreamEvent(type: string, data: string): StreamEvent | undef
 export async function followStream(
   place: Place,
   listener: (event: StreamEvent) => void,
-  { token, signal }: { token?: string | undefined; signal: AbortSignal },
+  { token, signal, broken }: FollowOptions,
 ): Promise<void> {
   const backoff = new Backoff({ firstMs: 500, maxMs: 10_000, triesMax: 1_000 });
   while (!signal.aborted) {
@@ -48,6 +55,8 @@ export async function followStream(
       if (error.final || error.reason === "unknown-stream") return;
       retryAfterMs = error.retryAfterMs;
     }
+    if (signal.aborted) return;
+    broken?.();
     const delayMs = backoff.next(retryAfterMs);
     if (delayMs === undefined) return;
     await sleep(delayMs, signal).catch(() => undefined);

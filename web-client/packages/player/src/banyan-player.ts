@@ -7,11 +7,12 @@ import {
   WhepPlayer,
 } from "@banyan/client";
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { DASH, formatBitrate, formatMs, formatShare, formatSize } from "./format.js";
+import { DASH } from "./format.js";
 import { icons } from "./icons.js";
 import { styles } from "./styles.js";
 import { VideoPair } from "./video-pair.js";
-import { type Words, wordsFor } from "./words.js";
+import { button, figuresView, messageView } from "./views.js";
+import { wordsFor } from "./words.js";
 
 /** Controls hide after this long without a movement. */
 const REST_MS = 3_000;
@@ -238,6 +239,10 @@ export class BanyanPlayer extends LitElement {
     else this.pause();
   }
 
+  get #untouched(): boolean {
+    return this.state.kind === "idle" || this.state.kind === "closed";
+  }
+
   /** Nothing plays, and nothing is under way that a person would wait for. */
   get #over(): boolean {
     return ["idle", "closed", "refused", "ended"].includes(this.state.kind);
@@ -306,32 +311,13 @@ export class BanyanPlayer extends LitElement {
         <video playsinline disableremoteplayback @dblclick=${this.#toggleFull}></video>
         <video playsinline disableremoteplayback @dblclick=${this.#toggleFull}></video>
         <slot name="overlay"></slot>
-        ${words ? this.#message(words) : nothing}
+        ${words ? messageView(words, this.#untouched, () => this.#again()) : nothing}
         ${this.silent && this.state.kind === "playing" ? this.#unmute() : nothing}
-        ${this.figures ? this.#figures() : nothing}
+        ${this.figures ? figuresView(this.stats) : nothing}
         ${this.controls ? this.#controls() : nothing}
         <div class="quiet" role="status" aria-live="polite" data-testid="player-announce">
           ${words ? `${words.title} ${words.detail}` : this.paused ? "Paused" : "Playing live"}
         </div>
-      </div>
-    `;
-  }
-
-  #message(words: Words): TemplateResult {
-    const idle = this.state.kind === "idle" || this.state.kind === "closed";
-    return html`
-      <div class="middle" part="message">
-        ${words.busy ? html`<div class="ring" aria-hidden="true"></div>` : nothing}
-        <p class="title" data-testid="player-state">${words.title}</p>
-        ${words.detail ? html`<p class="detail" data-testid="player-detail">${words.detail}</p>` : nothing}
-        <slot name="message"></slot>
-        ${
-          words.retry
-            ? html`<button class="pill" part="retry" data-testid="player-retry" @click=${this.#again}>
-                ${idle ? html`${icons.play} Play` : "Try again"}
-              </button>`
-            : nothing
-        }
       </div>
     `;
   }
@@ -357,16 +343,16 @@ export class BanyanPlayer extends LitElement {
     const live = this.state.kind === "playing";
     return html`
       <div class="controls" part="controls" role="toolbar" aria-label="Player">
-        ${this.#button(
+        ${button(
           stopped ? "Play" : "Pause",
           stopped ? icons.play : icons.pause,
-          this.#togglePlay,
+          () => void this.#togglePlay(),
           "play-toggle",
         )}
-        ${this.#button(
+        ${button(
           this.silent ? "Unmute" : "Mute",
           this.silent ? icons.muted : icons.sound,
-          this.#toggleSound,
+          () => void this.#toggleSound(),
           "mute-toggle",
         )}
         <input
@@ -383,57 +369,25 @@ export class BanyanPlayer extends LitElement {
           <span class="dot" aria-hidden="true"></span>${live ? (this.paused ? "Paused" : "Live") : DASH}
         </span>
         <span class="space"></span>
-        ${this.#button("Figures", icons.figures, this.#toggleFigures, "stats-toggle", this.figures)}
+        ${button("Figures", icons.figures, () => void this.#toggleFigures(), "stats-toggle", this.figures)}
         ${
           document.pictureInPictureEnabled
-            ? this.#button("Picture in picture", icons.window, this.#toggleWindow, "pip-toggle")
+            ? button(
+                "Picture in picture",
+                icons.window,
+                () => void this.#toggleWindow(),
+                "pip-toggle",
+              )
             : nothing
         }
-        ${this.#button("Full screen", icons.full, this.#toggleFull, "fullscreen-toggle")}
+        ${button("Full screen", icons.full, () => void this.#toggleFull(), "fullscreen-toggle")}
       </div>
     `;
-  }
-
-  #button(
-    label: string,
-    icon: TemplateResult,
-    action: () => void,
-    id: string,
-    pressed?: boolean,
-  ): TemplateResult {
-    return html`<button
-      type="button"
-      aria-label=${label}
-      title=${label}
-      aria-pressed=${pressed ?? nothing}
-      data-testid=${id}
-      @click=${action}
-    >
-      ${icon}
-    </button>`;
   }
 
   #volume(event: Event): void {
     this.level = Number((event.target as HTMLInputElement).value);
     this.silent = this.level === 0;
-  }
-
-  #figures(): TemplateResult {
-    const stats = this.stats;
-    const rows: [string, string][] = [
-      ["Latency", formatMs(stats?.latencyMs)],
-      ["Bitrate", formatBitrate(stats?.bitrateBps)],
-      ["Picture", formatSize(stats?.width, stats?.height)],
-      ["Frames", stats?.framesPerSecond === undefined ? DASH : `${stats.framesPerSecond} fps`],
-      ["Codecs", [stats?.videoCodec, stats?.audioCodec].filter(Boolean).join(" + ") || DASH],
-      ["Freezes", stats ? `${stats.freezeCount} (${formatMs(stats.freezesMs)})` : DASH],
-      ["Lost", stats ? `${stats.packetsLost} (${formatShare(stats.lossShare)})` : DASH],
-      ["Buffer", formatMs(stats?.jitterBufferMs)],
-      ["Round trip", formatMs(stats?.rttMs)],
-    ];
-    return html`<dl class="figures" part="stats" data-testid="player-stats">
-      ${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
-    </dl>`;
   }
 }
 

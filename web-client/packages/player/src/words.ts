@@ -91,6 +91,7 @@ export function wordsForError(error: BanyanError): Words {
         "No path for the picture",
         `${error.detail} Media goes over UDP: a VPN, a firewall or a guest network may block it.`,
       );
+    case "node-gone":
     case "stalled":
     case "session-gone":
     case "replaced":

@@ -16,6 +16,7 @@ const REASONS: Record<ErrorReason, true> = {
   unavailable: true,
   server: true,
   network: true,
+  "node-gone": true,
   timeout: true,
   "bad-answer": true,
   "ice-failed": true,
