@@ -123,7 +123,7 @@ public final class RelaySubscription extends Subscription {
   @Override
   void resend(Forwarder forwarder, int sequence, long nowNs) {
     Layer layer = current;
-    if (layer == null) {
+    if (layer == null || rtxSsrc() == 0) {
       return;
     }
     PacketCache cache = layer.cache();

@@ -173,4 +173,59 @@ class ShardForwardingTest {
     assertEquals(1, world.counters.get(DropReason.UNKNOWN_PEER));
     assertEquals(0, world.counters.get(ShardCounter.RTP_PACKETS_IN));
   }
+
+  @Test
+  void audioFlowsAtOnceAheadOfVideoWithItsExtensions() {
+    Publisher video = publish();
+    ExtensionMap in =
+        new ExtensionMap(
+            Map.of(
+                ExtensionKind.AUDIO_LEVEL, 2,
+                ExtensionKind.ABS_CAPTURE_TIME, 3,
+                ExtensionKind.ABS_SEND_TIME, 5));
+    world.execute(new ShardCommand.OpenTrack(11, Codec.OPUS, 1, in));
+    world.execute(
+        new ShardCommand.AddSource(
+            11,
+            1,
+            null,
+            111,
+            0,
+            List.of(new ShardCommand.SourceLayer(null, 0x333, 0)),
+            true,
+            false,
+            false));
+    watch(20, 2, 2000);
+    world.execute(
+        new ShardCommand.OpenSubscription(
+            21,
+            2,
+            11,
+            0x6000,
+            0,
+            "stream",
+            null,
+            List.of(new ShardCommand.CodecPayload(Codec.OPUS, 109, 0)),
+            new ExtensionMap(
+                Map.of(ExtensionKind.AUDIO_LEVEL, 9, ExtensionKind.ABS_SEND_TIME, 10))));
+    byte[] sound = {0x78, 1, 2, 3, 4, 5, 6};
+    Map<Integer, byte[]> extensions =
+        Map.of(2, new byte[] {0x55}, 3, new byte[8], 5, new byte[] {1, 2, 3});
+    for (byte[] packet : video.frame(true)) {
+      world.receive(packet, PUBLISHER, 1000);
+    }
+    world.receive(
+        RtpPackets.packet(0x333, 111, 40_000, 960, false, extensions, sound), PUBLISHER, 1000);
+    world.shard.onBatchEnd(world.nowNs);
+    List<byte[]> got = rtpTo(2000);
+    assertEquals(5, got.size());
+    byte[] audio = got.getFirst();
+    assertEquals(0x6000, RtpPackets.ssrc(audio), "audio waits for no video");
+    assertEquals(109, RtpPackets.payloadType(audio));
+    assertEquals(20, RtpPackets.headerLength(audio), "one element of one byte");
+    assertEquals(9 << 4, audio[16] & 0xFF);
+    assertEquals(0x55, audio[17]);
+    assertEquals(0x78, audio[20]);
+    assertEquals(27, audio.length);
+  }
 }
