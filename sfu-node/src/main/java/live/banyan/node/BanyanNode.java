@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -276,11 +277,15 @@ public final class BanyanNode implements AutoCloseable {
         Version.text(),
         config.site(),
         self.http(),
-        state.get().name().toLowerCase(java.util.Locale.ROOT),
+        stateNow().name().toLowerCase(java.util.Locale.ROOT),
         startedAtMs,
         io.udpPath(),
         counters.get(ShardCounter.RTP_BYTES_IN),
         counters.get(ShardCounter.RTP_BYTES_OUT));
+  }
+
+  private State stateNow() {
+    return Objects.requireNonNull(state.get());
   }
 
   /** What a person who started the node reads. */

@@ -1,6 +1,9 @@
 package live.banyan.node;
 
+import java.util.Objects;
 import live.banyan.node.demo.DemoCommand;
+import live.banyan.node.demo.TrainCommand;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -27,6 +30,7 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       WatchCommand.class,
       DemoCommand.class,
+      TrainCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
@@ -39,14 +43,11 @@ public final class Main implements Runnable {
   /** A server refused. */
   public static final int REFUSED = 3;
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
-    int status = commandLine().execute(args);
-    if (status != CommandLine.ExitCode.OK || !Thread.currentThread().isInterrupted()) {
-      System.exit(status);
-    }
+    System.exit(commandLine().execute(args));
   }
 
   static CommandLine commandLine() {
@@ -68,7 +69,8 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command.");
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    line.usage(line.getErr());
+    throw new CommandLine.ParameterException(line, "Name a command.");
   }
 }

@@ -51,7 +51,7 @@ record NodeConfig(
   static final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Broken(String message) {
+    Broken(@Nullable String message) {
       super(message);
     }
   }

@@ -38,7 +38,15 @@ public final class NodeProcess implements AutoCloseable {
    */
   public static NodeProcess start(String http, int udpPort, List<String> arguments, Path log)
       throws IOException {
+    return start(http, udpPort, List.of(), arguments, log);
+  }
+
+  /** The same with further flags for the JVM. */
+  public static NodeProcess start(
+      String http, int udpPort, List<String> jvmFlags, List<String> arguments, Path log)
+      throws IOException {
     List<String> command = new ArrayList<>(javaCommand());
+    command.addAll(1, jvmFlags);
     command.add("node");
     command.addAll(arguments);
     Process process =
@@ -100,6 +108,11 @@ public final class NodeProcess implements AutoCloseable {
   /** Asks the node to stop (SIGTERM), without waiting. */
   public void stop() {
     process.destroy();
+  }
+
+  /** Waits until the node has ended; false when time ran out. */
+  public boolean awaitEnd(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Stops the node, by force when it takes longer than three seconds. */
