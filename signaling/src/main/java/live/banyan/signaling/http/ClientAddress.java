@@ -19,7 +19,13 @@ final class ClientAddress {
     if (peer == null) {
       return InetAddress.getLoopbackAddress();
     }
-    return seenThrough(peer, request.getHeader("X-Forwarded-For"));
+    return seenThrough(peer, forwardedFor(request));
+  }
+
+  /** Several headers are one list (RFC 9110 §5.3): a client could send one before its proxy's. */
+  private static @Nullable String forwardedFor(HttpServerRequest request) {
+    List<String> values = request.headers().getAll("X-Forwarded-For");
+    return values.isEmpty() ? null : String.join(",", values);
   }
 
   InetAddress seenThrough(InetAddress peer, @Nullable String forwardedFor) {

@@ -121,6 +121,8 @@ public final class SignalingServer {
             .setIdleTimeout(IDLE_S)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setHandle100ContinueAutomatically(true)
+            // Its detection would hide connections that never send a byte from the bound.
+            .setHttp2ClearTextEnabled(false)
             .setTcpNoDelay(true);
     SignalingConfig.Tls tls = config.tls();
     if (tls != null) {

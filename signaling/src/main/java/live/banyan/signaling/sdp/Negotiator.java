@@ -211,7 +211,10 @@ public final class Negotiator {
     List<OfferedCodec> offered = OfferedCodec.read(section);
     TrackDescription track = tracks == null ? null : tracks.get(kind);
     List<OfferedCodec> common =
-        track == null ? Codecs.publishable(offered, kind) : Codecs.watchable(offered, kind, track);
+        track == null
+            // One codec a publication: a publisher could switch to any other that is answered.
+            ? Codecs.publishable(offered, kind).stream().limit(1).toList()
+            : Codecs.watchable(offered, kind, track);
     if (common.isEmpty()) {
       rejected = noCommonCodec(kind, track, offered);
       return new Declined(section);

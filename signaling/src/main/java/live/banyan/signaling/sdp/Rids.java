@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Simulcast as a publisher offers it (RFC 8851, RFC 8853). */
 final class Rids {
   /** Most simulcast encodings of one section; browsers stop at 3 or 4. */
-  static final int MAX = 8;
+  static final int MAX = 4;
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,16}");
   private static final List<String> SIZES =

@@ -3,6 +3,7 @@ package live.banyan.signaling.session;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,9 @@ public final class RequestBody {
     HttpServerRequest request = context.request();
     request.handler(ignored -> {});
     request.endHandler(ended -> {});
-    request.response().putHeader("Connection", "close");
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader("Connection", "close");
+    }
     problem.send(request.response());
     context.vertx().setTimer(LINGER_MS, late -> request.connection().close());
   }

@@ -1,5 +1,6 @@
 package live.banyan.signaling.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -140,6 +142,44 @@ class InfoAndPagesTest {
       assertEquals(503, second.statusCode());
       assertTrue(second.body().contains("listeners-full"));
       first.body().close();
+    }
+  }
+
+  @Test
+  void listenersThatDoNotReadAreClosed() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", harness.server.port())) {
+      socket.setReceiveBufferSize(4096);
+      socket
+          .getOutputStream()
+          .write("GET /api/v1/streams/a/events HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+      assertTrue(ServerHarness.eventually(() -> harness.directory.listeners.size() == 1));
+      StateChanged large = new StateChanged(FakeDirectory.info("a".repeat(100_000), State.LIVE));
+      // 20 MB do not fit in the sockets' buffers; an answer means that the loop has caught up.
+      for (int i = 0; i < 20 && !harness.directory.listeners.isEmpty(); i++) {
+        for (int j = 0; j < 10; j++) {
+          harness.directory.tell(large);
+        }
+        harness.get("/health/live");
+      }
+      assertTrue(harness.directory.listeners.isEmpty());
+    }
+    assertTrue(harness.get("/metrics").body().contains("banyan_event_listeners_too_slow_total 1"));
+  }
+
+  @Test
+  void connectionsAreBounded() throws IOException {
+    SignalingConfig few =
+        new SignalingConfig(
+            "127.0.0.1", 0, null, List.of(), 1024, 1_000, 1_000, 0, 1, 1, 1, 1, List.of(), false);
+    try (ServerHarness small = new ServerHarness(few, Access.open());
+        Socket first = new Socket("127.0.0.1", small.server.port());
+        Socket second = new Socket("127.0.0.1", small.server.port())) {
+      first.setSoTimeout(5_000);
+      second.setSoTimeout(5_000);
+      byte[] request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8);
+      first.getOutputStream().write(request);
+      assertEquals('H', first.getInputStream().read());
+      assertEquals(-1, second.getInputStream().read(), "closed at once");
     }
   }
 

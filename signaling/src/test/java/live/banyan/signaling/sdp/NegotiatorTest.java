@@ -333,12 +333,19 @@ class NegotiatorTest {
         text.replace("packetization-mode=1", "packetization-mode=X")
             .replace("packetization-mode=0", "packetization-mode=1")
             .replace("packetization-mode=X", "packetization-mode=0");
-    List<NegotiatedCodec> codecs =
-        agreed(Negotiator.publish(Fixtures.parsed(turned))).remote().media().get(1).codecs();
-    NegotiatedCodec first =
-        codecs.stream().filter(codec -> codec.name().equals("H264")).findFirst().orElseThrow();
+    MediaSection video = Fixtures.parsed(turned).media().get(1);
+    List<OfferedCodec> codecs = Codecs.publishable(OfferedCodec.read(video), Kind.VIDEO);
+    OfferedCodec first =
+        codecs.stream().filter(codec -> codec.is("H264")).findFirst().orElseThrow();
     assertTrue(first.fmtp().contains("packetization-mode=1"));
     assertEquals("VP8", codecs.getFirst().name());
+  }
+
+  @Test
+  void publisherIsAnsweredWithOneCodecAndItsRtx() {
+    Agreed agreed = agreed(Negotiator.publish(Fixtures.offer("chromium156_whip_sendonly")));
+    assertEquals(1, agreed.remote().media().get(1).codecs().size());
+    assertEquals(List.of("96", "97"), answer(agreed).media().get(1).formats());
   }
 
   @ParameterizedTest
