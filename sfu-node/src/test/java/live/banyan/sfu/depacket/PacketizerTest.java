@@ -156,7 +156,7 @@ class PacketizerTest {
         reader.frameTimeNs();
       }
     } catch (IllegalArgumentException expected) {
-      assertTrue(expected.getMessage().contains("IVF"));
+      assertTrue(String.valueOf(expected.getMessage()).contains("IVF"));
     }
   }
 }

@@ -239,8 +239,7 @@ class ReportsTest {
                   s, 0, length, VIEWER_SSRC, 51, 3, 100, 0, id, NtpTime.compactDuration(40 * MS));
             });
     world.deliver(block, VIEWER, 2000);
-    SubscriptionStats stats = world.shard.stats(20);
-    assertTrue(stats != null);
+    SubscriptionStats stats = java.util.Objects.requireNonNull(world.shard.stats(20));
     assertEquals(51, stats.fractionLost());
     assertTrue(stats.rttNs() >= 29 * MS && stats.rttNs() <= 64 * MS, "round trip " + stats.rttNs());
   }
