@@ -2,6 +2,7 @@ package live.banyan.sfu.client;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -42,6 +43,7 @@ final class ClientTransport {
   private final DtlsAssociation dtls;
   private final double receiveLoss;
   private final RandomGenerator lossRandom;
+  private final EarlyMedia early = new EarlyMedia();
   private @Nullable PacketCipher cipher;
   private boolean handshaking;
   private boolean ended;
@@ -207,11 +209,21 @@ final class ClientTransport {
   }
 
   private void handleMedia(MemorySegment packet, int length, long nowNs) {
-    PacketCipher keyed = cipher;
-    if (keyed == null || receiveLoss > 0 && lossRandom.nextDouble() < receiveLoss) {
+    if (receiveLoss > 0 && lossRandom.nextDouble() < receiveLoss) {
       dropped++;
       return;
     }
+    PacketCipher keyed = cipher;
+    if (keyed == null) {
+      if (!early.hold(packet, length, nowNs)) {
+        dropped++;
+      }
+      return;
+    }
+    unprotect(keyed, packet, length, nowNs);
+  }
+
+  private void unprotect(PacketCipher keyed, MemorySegment packet, int length, long nowNs) {
     if (RtpHeader.isRtcp(packet, 0, length)) {
       int plain = keyed.unprotectRtcp(packet, 0, length);
       if (plain > 0) {
@@ -227,6 +239,16 @@ final class ClientTransport {
       }
     }
     dropped++;
+  }
+
+  /** Takes in what came before the keys, at the times at which it came. */
+  private void replay(PacketCipher keyed) {
+    MemorySegment memory = host.loop().receiveMemory();
+    for (EarlyMedia.Held held; (held = early.poll()) != null; ) {
+      byte[] datagram = held.datagram();
+      MemorySegment.copy(datagram, 0, memory, ValueLayout.JAVA_BYTE, 0, datagram.length);
+      unprotect(keyed, memory, datagram.length, held.arrivalNs());
+    }
   }
 
   /** Memory that headers and RTCP are written to, at offset {@link #claim}. */
@@ -287,12 +309,7 @@ final class ClientTransport {
               if (!ended && ice.hasSelected()) {
                 long slot = claim();
                 MemorySegment.copy(
-                    datagram,
-                    0,
-                    sink.memory(),
-                    java.lang.foreign.ValueLayout.JAVA_BYTE,
-                    slot,
-                    datagram.length);
+                    datagram, 0, sink.memory(), ValueLayout.JAVA_BYTE, slot, datagram.length);
                 sink.commit(datagram.length);
               }
             });
@@ -330,8 +347,10 @@ final class ClientTransport {
           .execute(
               () -> {
                 if (!ended) {
-                  cipher = PacketCiphers.create(keys);
+                  PacketCipher made = PacketCiphers.create(keys);
+                  cipher = made;
                   media.onConnected(ClientTransport.this, System.nanoTime());
+                  replay(made);
                   schedule();
                 }
                 Arrays.fill(keys.localKey(), (byte) 0);

@@ -20,21 +20,27 @@ final class Ingress {
   private final ShardCounters counters;
   private final Forwarder forwarder;
   private final Repairs repairs;
+  private final EarlyPackets early;
   private final Consumer<ShardEvent> events;
   private final IncomingPacket packet = new IncomingPacket();
 
   Ingress(
-      ShardCounters counters, Forwarder forwarder, Repairs repairs, Consumer<ShardEvent> events) {
+      ShardCounters counters,
+      Forwarder forwarder,
+      Repairs repairs,
+      EarlyPackets early,
+      Consumer<ShardEvent> events) {
     this.counters = counters;
     this.forwarder = forwarder;
     this.repairs = repairs;
+    this.early = early;
     this.events = events;
   }
 
   void onRtp(Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
     PacketCipher cipher = transport.incomingCipher();
     if (cipher == null) {
-      counters.drop(DropReason.SRTP_NO_KEYS);
+      early.holdSealed(transport, memory, offset, length, nowNs);
       return;
     }
     int clear = cipher.unprotectRtp(memory, offset, length);
@@ -42,7 +48,8 @@ final class Ingress {
       counters.drop(refusal(clear));
       return;
     }
-    transport.lastAuthenticatedNs = nowNs;
+    // A replayed packet came a while ago.
+    transport.lastAuthenticatedNs = Math.max(transport.lastAuthenticatedNs, nowNs);
     counters.add(ShardCounter.RTP_PACKETS_IN, 1);
     counters.add(ShardCounter.RTP_BYTES_IN, clear);
     if (!packet.read(memory, offset, clear, nowNs)) {
@@ -50,15 +57,42 @@ final class Ingress {
       return;
     }
     noteArrival(transport, memory, offset, nowNs);
+    onPacket(transport, memory, offset, clear, nowNs);
+  }
+
+  private void onPacket(
+      Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
     SourceStream stream = transport.streams.get(packet.ssrc());
     if (stream == null) {
       stream = SourceBinding.bind(transport, memory, offset, packet);
     }
-    if (stream == null) {
+    if (stream != null) {
+      onMedia(stream, nowNs);
+    } else if (transport.link) {
+      early.holdOpened(transport, memory, offset, length, packet.ssrc(), nowNs);
+    } else {
       counters.drop(DropReason.RTP_UNKNOWN_SSRC);
-      return;
     }
-    onMedia(stream, nowNs);
+  }
+
+  /** The transport has its keys: takes in what came before them. */
+  void onKeys(Transport transport) {
+    early.replaySealed(transport, this::onRtp);
+  }
+
+  /** The transport has a new source: takes in what that has sent already. */
+  void onSource(Transport transport) {
+    early.replayOpened(
+        transport,
+        (link, memory, offset, length, arrivalNs) -> {
+          packet.read(memory, offset, length, arrivalNs); // which it could be before, too
+          onPacket(link, memory, offset, length, arrivalNs);
+        });
+  }
+
+  /** The transport has ended. */
+  void onClosed(Transport transport) {
+    early.forget(transport);
   }
 
   static DropReason refusal(int result) {

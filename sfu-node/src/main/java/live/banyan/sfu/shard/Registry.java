@@ -25,6 +25,7 @@ final class Registry {
   private final ShardCounters counters;
   private final Forwarder forwarder;
   private final Connectivity connectivity;
+  private final Ingress ingress;
   private final Repairs repairs;
   private final Reports reports;
   private final RandomGenerator random;
@@ -39,6 +40,7 @@ final class Registry {
       ShardCounters counters,
       Forwarder forwarder,
       Connectivity connectivity,
+      Ingress ingress,
       Repairs repairs,
       Reports reports,
       RandomGenerator random,
@@ -46,6 +48,7 @@ final class Registry {
     this.counters = counters;
     this.forwarder = forwarder;
     this.connectivity = connectivity;
+    this.ingress = ingress;
     this.repairs = repairs;
     this.reports = reports;
     this.random = random;
@@ -197,6 +200,7 @@ final class Registry {
     }
     transport.install(install.cipher());
     transport.nextReportNs = nowNs + random.nextLong(200_000_000);
+    ingress.onKeys(transport);
     for (Transport.OpenSubscription entry : transport.subscriptions) {
       Track track = entry.subscription().track();
       if (track != null) {
@@ -244,6 +248,7 @@ final class Registry {
       transport.twccExtensionId = twccId;
       feedbackTransports.add(transport);
     }
+    ingress.onSource(transport);
     return true;
   }
 
@@ -400,6 +405,7 @@ final class Registry {
     }
     transport.subscriptions.clear();
     connectivity.unregister(transport);
+    ingress.onClosed(transport);
     transport.close(connectivity.addresses());
     transportsById.remove(transport.id);
     transports.remove(transport);

@@ -51,9 +51,11 @@ public final class Shard implements AutoCloseable {
     repairs = new Repairs(rtcp, counters);
     reports = new Reports(rtcp, counters, random, config.wallClockOffsetNs());
     feedback = new Feedback(counters, forwarder, events);
-    ingress = new Ingress(counters, forwarder, repairs, events);
-    registry = new Registry(counters, forwarder, connectivity, repairs, reports, random, config);
-    upkeep = new Upkeep(registry, reports, events, config);
+    EarlyPackets early = new EarlyPackets(counters);
+    ingress = new Ingress(counters, forwarder, repairs, early, events);
+    registry =
+        new Registry(counters, forwarder, connectivity, ingress, repairs, reports, random, config);
+    upkeep = new Upkeep(registry, reports, early, events, config);
   }
 
   private void onFlowing(Subscription subscription, Consumer<ShardEvent> events) {

@@ -18,6 +18,7 @@ public enum ShardCounter {
   RTX_IN("repaired packets received"),
   RTX_OUT("repetitions sent as RTX"),
   RESENT_OUT("repetitions sent as they were"),
+  EARLY_IN("packets that came before their keys or their source, kept until those came"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
   KEYFRAMES_IN("keyframes that began to arrive"),

@@ -12,6 +12,9 @@ final class Source {
 
   private static final long PARENT_SILENCE_MIN_NS = 60_000_000;
 
+  // A timestamp may jump, by fault or by malice; no broadcast has frames further apart.
+  private static final long MEDIA_GAP_MAX_NS = 500_000_000L;
+
   final Feed feed;
   final Track track;
   final Transport transport;
@@ -70,7 +73,8 @@ final class Source {
       frameTimestamp = timestamp;
       frameNs = nowNs;
     } else if (layer == rhythmLayer && timestamp - frameTimestamp > 0) {
-      long gap = nowNs - frameNs;
+      // The frames of a replay come at once, which says nothing of how they will come.
+      long gap = Math.max(nowNs - frameNs, mediaNs(timestamp - frameTimestamp));
       if (gapNs == 0) {
         gapNs = gap;
         jitterNs = gap / 2;
@@ -83,6 +87,11 @@ final class Source {
     }
     lastArrivalNs = nowNs;
     return starts;
+  }
+
+  private long mediaNs(int ticks) {
+    long ns = (ticks & 0xFFFF_FFFFL) * 1_000_000_000L / track.codec().clockRateHz();
+    return Math.min(ns, MEDIA_GAP_MAX_NS);
   }
 
   /** Whether a source that flowed has just become silent. */

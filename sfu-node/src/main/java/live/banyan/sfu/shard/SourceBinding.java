@@ -146,6 +146,9 @@ final class SourceBinding {
   private static void release(Transport transport, SourceStream stream, int ssrc) {
     if (ssrc != 0 && transport.streams.get(ssrc) == stream) {
       transport.streams.remove(ssrc);
+      if (transport.link) {
+        transport.formerSsrcs.add(ssrc);
+      }
     }
   }
 }

@@ -60,6 +60,14 @@ final class Transport implements Outlet {
 
   final List<OpenSubscription> subscriptions = new ArrayList<>();
 
+  /** Came before the keys; null while nothing waits. */
+  @Nullable HeldPackets sealed;
+
+  /** Came before the sources of their SSRCs; null while nothing waits. */
+  @Nullable HeldPackets opened;
+
+  final FormerSsrcs formerSsrcs = new FormerSsrcs();
+
   @Nullable TwccArrivals twcc;
   int twccExtensionId;
   int twccMediaSsrc;

@@ -15,14 +15,21 @@ final class Upkeep {
 
   private final Registry registry;
   private final Reports reports;
+  private final EarlyPackets early;
   private final Consumer<ShardEvent> events;
   private final ShardConfig config;
   private long nextTickNs = Long.MIN_VALUE;
   private long nextFeedbackNs = Long.MAX_VALUE;
 
-  Upkeep(Registry registry, Reports reports, Consumer<ShardEvent> events, ShardConfig config) {
+  Upkeep(
+      Registry registry,
+      Reports reports,
+      EarlyPackets early,
+      Consumer<ShardEvent> events,
+      ShardConfig config) {
     this.registry = registry;
     this.reports = reports;
+    this.early = early;
     this.events = events;
     this.config = config;
   }
@@ -40,6 +47,7 @@ final class Upkeep {
     if (nowNs < nextTickNs) {
       return;
     }
+    early.run(nowNs);
     boolean relays = false;
     List<Transport> transports = registry.transports();
     // Backwards, since a transport that is gone leaves the list.

@@ -1,6 +1,7 @@
 package live.banyan.sfu.shard;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -9,6 +10,7 @@ import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.RtpHeader;
 import live.banyan.sfu.rtp.SequenceExtender;
+import live.banyan.sfu.rtp.SequenceNumbers;
 
 /**
  * Seals nothing but keeps the books that a real cipher keeps: an index is used once per SSRC, and a
@@ -56,7 +58,7 @@ final class IdentityCipher implements PacketCipher {
     }
     MemorySegment.copy(payload, payloadOffset, dst, dstOffset + headerLength, payloadLength);
     int length = headerLength + payloadLength;
-    byte[] bytes = dst.asSlice(dstOffset, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    byte[] bytes = dst.asSlice(dstOffset, length).toArray(ValueLayout.JAVA_BYTE);
     int ssrc = RtpHeader.ssrc(dst, dstOffset);
     byte[] before =
         sent.computeIfAbsent(ssrc, s -> new HashMap<>()).putIfAbsent(extendedSequence, bytes);
@@ -69,6 +71,19 @@ final class IdentityCipher implements PacketCipher {
       return length + 8;
     }
     return length;
+  }
+
+  /** Seals a packet of its own making, from index 0 on. */
+  byte[] seal(byte[] packet) {
+    int header = RtpPackets.headerLength(packet);
+    MemorySegment sealed = MemorySegment.ofArray(new byte[packet.length + MAX_OVERHEAD]);
+    MemorySegment payload = MemorySegment.ofArray(packet);
+    MemorySegment.copy(payload, 0, sealed, 0, header);
+    long last = lastIndex(RtpPackets.ssrc(packet));
+    int sequence = RtpPackets.sequence(packet);
+    long index = last < 0 ? sequence : SequenceNumbers.extend(last, sequence);
+    int length = protectRtp(index, sealed, 0, header, payload, header, packet.length - header);
+    return sealed.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
   }
 
   @Override
