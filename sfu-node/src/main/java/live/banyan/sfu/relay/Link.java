@@ -197,7 +197,12 @@ final class Link {
     pulse.onHeard(nowNs);
     switch (message) {
       case LinkMessage.Hello hello -> throw new AssertionError(hello);
-      case LinkMessage.Ping ping -> write(pulse.onPing(ping, nowNs));
+      case LinkMessage.Ping ping -> {
+        LinkMessage.Pong pong = pulse.onPing(ping, nowNs);
+        if (pong != null) {
+          write(pong);
+        }
+      }
       case LinkMessage.Pong pong -> pulse.onPong(pong, nowNs);
       case LinkMessage.Bye bye -> {
         context.counters().of(LinkCount.LINKS_CLOSED_BY_PEER).increment();
@@ -407,7 +412,9 @@ final class Link {
     public void onKeys(SrtpKeys keys) {
       PacketCipher cipher = context.ciphers().apply(keys);
       wipe(keys);
-      context.loop().control(() -> onSecured(cipher));
+      if (!context.loop().control(() -> onSecured(cipher))) {
+        cipher.close();
+      }
     }
 
     /** Whoever builds the cipher, and that is here, leaves no second copy of the keys. */

@@ -1,12 +1,13 @@
 package live.banyan.sfu.relay;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Heartbeat of one link: when to send the next PING, round trip, loss, and when silence means that
  * the peer is gone. Pure; not thread safe.
  *
- * <p>A link counts as active while either end says that it carries relays: the end that says so
- * pings every 50 ms, and its PINGs are answered, so it hears from the other at the same pace even
- * before the other has learnt of it.
+ * <p>A link counts as active while either end says that it carries relays. The PING that says so
+ * makes the other end ping at the same pace, so each hears from the other every 50 ms.
  */
 final class LinkHealth {
   private static final int LOSS_WINDOW = 64;
@@ -14,6 +15,8 @@ final class LinkHealth {
   private final LinkSettings settings;
   private boolean carriesRelays;
   private boolean peerCarriesRelays;
+  private boolean lingers;
+  private long lingerUntilNs;
   private long lastHeardNs;
   private long nextPingNs;
   private int pingSequence;
@@ -36,6 +39,10 @@ final class LinkHealth {
     }
     carriesRelays = carries;
     nextPingNs = nowNs;
+    if (!carries) {
+      lingers = true;
+      lingerUntilNs = nowNs + settings.silenceIdleNs();
+    }
     // Silence from before the link mattered must not count against the shorter bound.
     lastHeardNs = nowNs;
   }
@@ -59,12 +66,17 @@ final class LinkHealth {
   }
 
   LinkMessage.Ping ping(long nowNs) {
-    nextPingNs = nowNs + (active() ? settings.heartbeatActiveNs() : settings.heartbeatIdleNs());
+    nextPingNs = nowNs + (fast(nowNs) ? settings.heartbeatActiveNs() : settings.heartbeatIdleNs());
     return new LinkMessage.Ping(carriesRelays, ++pingSequence, nowNs);
   }
 
-  /** Notes the peer's PING; returns the answer. */
-  LinkMessage.Pong onPing(LinkMessage.Ping ping, long nowNs) {
+  /**
+   * Notes the peer's PING.
+   *
+   * @return the answer; null for three of four on an active link, where the PINGs that both ends
+   *     send prove life enough and the round trip is still measured five times a second
+   */
+  LinkMessage.@Nullable Pong onPing(LinkMessage.Ping ping, long nowNs) {
     peerState(ping.carriesRelays(), nowNs);
     int ahead = ping.sequence() - highestPing;
     if (windowFilled == 0 || ahead >= LOSS_WINDOW || ahead <= -LOSS_WINDOW) {
@@ -79,7 +91,8 @@ final class LinkHealth {
       receivedPings |= 1L << -ahead;
       windowFilled = Math.max(windowFilled, 1 - ahead);
     }
-    return new LinkMessage.Pong(carriesRelays, ping.sequence(), ping.clock());
+    boolean answers = !active() || (ping.sequence() & 3) == 1;
+    return answers ? new LinkMessage.Pong(carriesRelays, ping.sequence(), ping.clock()) : null;
   }
 
   /** Takes the round trip from an answer; one that never was asked for, or is too old, is not. */
@@ -121,6 +134,15 @@ final class LinkHealth {
   long nextDeadlineNs() {
     long silence = lastHeardNs + silenceNs();
     return nextPingNs - silence < 0 ? nextPingNs : silence;
+  }
+
+  /**
+   * An end that no longer carries relays keeps the pace for a while: the other end, until it has
+   * heard of it, still counts 300 ms as silence.
+   */
+  private boolean fast(long nowNs) {
+    lingers &= nowNs - lingerUntilNs < 0;
+    return active() || lingers;
   }
 
   private long silenceNs() {

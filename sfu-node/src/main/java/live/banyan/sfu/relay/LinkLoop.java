@@ -55,11 +55,20 @@ final class LinkLoop implements AutoCloseable {
     return mailbox.size() < DATA_MAX && mailbox.offer(work);
   }
 
-  /** Work that must not be lost; its amount is bounded by the number of links. */
-  void control(Runnable work) {
-    if (!mailbox.offer(work) && !closed) {
+  /**
+   * Work that must not be lost; its amount is bounded by the number of links.
+   *
+   * @return false when the loop has ended, and the work will never be done
+   */
+  boolean control(Runnable work) {
+    if (closed) {
+      return false;
+    }
+    if (!mailbox.offer(work)) {
       throw new RejectedExecutionException("the mailbox of the links is full");
     }
+    // The thread may have emptied the mailbox for the last time in between.
+    return !(closed && mailbox.remove(work));
   }
 
   /** Loop thread only: something has a new deadline. */
@@ -67,7 +76,7 @@ final class LinkLoop implements AutoCloseable {
     nextTickNs = System.nanoTime();
   }
 
-  /** Ends the thread; work still in the mailbox is not done. */
+  /** Ends the thread, after what is in the mailbox. */
   @Override
   public void close() {
     closed = true;
@@ -92,10 +101,17 @@ final class LinkLoop implements AutoCloseable {
           nextTickNs = nowNs + Math.clamp(waitNs, TICK_NS, IDLE_WAIT_NS);
         }
       } catch (InterruptedException e) {
-        return;
+        closed = true;
       } catch (RuntimeException e) {
         // A bug in one link must not take the others down with it.
         LOG.error("work on a link failed", e);
+      }
+    }
+    for (Runnable work = mailbox.poll(); work != null; work = mailbox.poll()) {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        LOG.error("the last work on a link failed", e);
       }
     }
   }

@@ -133,9 +133,11 @@ final class LinkSetup {
       return reply;
     }
     try {
-      context.loop().control(() -> onOffer(request, reply));
+      if (!context.loop().control(() -> onOffer(request, reply))) {
+        refuse(OfferRefusal.CLOSING, reply);
+      }
     } catch (RejectedExecutionException e) {
-      reply.complete(LinkOffer.encodeRefusal(OfferRefusal.HANDSHAKES_FULL));
+      refuse(OfferRefusal.HANDSHAKES_FULL, reply);
     }
     return reply;
   }
@@ -276,7 +278,9 @@ final class LinkSetup {
                         (datagram, to) -> context.commands().accept(stun(link, datagram, to)),
                         outcome(link),
                         context.counters().of(LinkCount.STUN_DROPPED));
-                context.loop().control(() -> useIce(link, session, next));
+                if (!context.loop().control(() -> useIce(link, session, next))) {
+                  session.close();
+                }
               } catch (IOException | RuntimeException e) {
                 LOG.warn("no ICE agent for a link", e);
                 context.loop().control(() -> link.close("no ICE agent could be built"));

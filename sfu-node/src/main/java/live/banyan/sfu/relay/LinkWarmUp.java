@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * than the handshake itself by two orders of magnitude.
  */
 final class LinkWarmUp {
-  private static final long STEP_MS = 5000;
+  private static final long STEP_MS = 20_000;
 
   private final LinkContext context;
   private final NodeRecord self;

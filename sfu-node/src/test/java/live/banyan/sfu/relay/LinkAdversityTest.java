@@ -19,6 +19,7 @@ import live.banyan.mesh.LinkTransport;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.sfu.shard.ShardEvent;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,14 @@ class LinkAdversityTest {
   private final FakeSite site = new FakeSite();
   private LinkNode one;
   private LinkNode two;
+
+  /** What is measured here is not how long classes take to load. */
+  @BeforeAll
+  static void warmUp() throws Exception {
+    try (LinkNode node = new LinkNode(new FakeSite(), 1)) {
+      assertTrue(node.links.warmUp().get(60, TimeUnit.SECONDS));
+    }
+  }
 
   @BeforeEach
   void start() throws IOException {

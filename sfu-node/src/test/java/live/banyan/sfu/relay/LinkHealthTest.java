@@ -46,6 +46,32 @@ class LinkHealthTest {
   }
 
   @Test
+  void anActiveLinkAnswersEachFourthPing() {
+    for (int sequence = 1; sequence < 9; sequence++) {
+      LinkMessage.Pong idle = health.onPing(new LinkMessage.Ping(false, sequence, 77), START);
+      assertEquals(new LinkMessage.Pong(false, sequence, 77), idle);
+    }
+    int answers = 0;
+    for (int sequence = 9; sequence < 49; sequence++) {
+      answers += health.onPing(new LinkMessage.Ping(true, sequence, 77), START) == null ? 0 : 1;
+    }
+    assertEquals(10, answers);
+  }
+
+  @Test
+  void thePaceStaysUntilThePeerMustHaveHeardThatRelaysEnded() {
+    health.carriesRelays(true, START);
+    health.ping(START);
+    health.carriesRelays(false, START + 10 * MS);
+    assertFalse(health.ping(START + 10 * MS).carriesRelays());
+    assertTrue(health.pingDue(START + 60 * MS));
+    health.ping(START + 1500 * MS);
+    assertTrue(health.pingDue(START + 1550 * MS));
+    health.ping(START + 1550 * MS);
+    assertFalse(health.pingDue(START + 1799 * MS));
+  }
+
+  @Test
   void silenceCountsFromWhatWasHeardLast() {
     health.onHeard(START + 10 * MS);
     assertFalse(health.silent(START + 1509 * MS));

@@ -28,6 +28,7 @@ import live.banyan.sfu.dtls.DtlsIdentity;
 import live.banyan.sfu.dtls.DtlsLimits;
 import live.banyan.sfu.packet.PacketCipher;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +38,14 @@ class RelayLinksTest {
   private final FakeSite site = new FakeSite();
   private LinkNode one;
   private LinkNode two;
+
+  /** What is measured here is not how long classes take to load. */
+  @BeforeAll
+  static void warmUp() throws Exception {
+    try (LinkNode node = new LinkNode(new FakeSite(), 1)) {
+      assertTrue(node.links.warmUp().get(60, TimeUnit.SECONDS));
+    }
+  }
 
   @BeforeEach
   void start() throws IOException {
