@@ -148,7 +148,13 @@ public final class BanyanNode implements AutoCloseable {
                 this::nodeInfo));
     events.set(control);
     metrics.shard(counters);
+    metrics.network(io.counters());
+    metrics.handshakes(dtls.counters());
     metrics.links(control.links());
+    metrics.counter(
+        "banyan_control_events_lost",
+        "events of the shard that found the control queue full",
+        control::lostEvents);
     metrics.jvm();
     metrics.counter("banyan_shard_exceptions", "bugs met by the media shard", shard::exceptions);
     metrics.counter(
@@ -313,6 +319,10 @@ public final class BanyanNode implements AutoCloseable {
 
   String http() {
     return http;
+  }
+
+  PrometheusRegistry registry() {
+    return registry;
   }
 
   /** Moves children and viewers to other nodes, then stops. Blocks, at most the drain time. */

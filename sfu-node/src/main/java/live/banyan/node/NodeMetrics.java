@@ -10,7 +10,11 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import live.banyan.sfu.dtls.DtlsCounters;
+import live.banyan.sfu.io.IoCounters;
 import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.relay.LinkCount;
+import live.banyan.sfu.relay.OfferRefusal;
 import live.banyan.sfu.relay.RelayLinks;
 import live.banyan.sfu.shard.ShardCounter;
 import live.banyan.sfu.shard.ShardCounters;
@@ -66,7 +70,60 @@ final class NodeMetrics {
         .register(registry);
   }
 
+  void network(IoCounters io) {
+    counter("banyan_udp_received", "datagrams read from the socket", io::receivedDatagrams);
+    counter("banyan_udp_sent", "datagrams handed to the kernel", io::sentDatagrams);
+    counter(
+        "banyan_udp_send_calls",
+        "messages handed to the kernel; several datagrams each with segmentation offload",
+        io::sentMessages);
+    counter("banyan_udp_send_refusals", "datagrams that the kernel refused", io::sendRefusals);
+    counter(
+        "banyan_udp_receive_overflows",
+        "datagrams that the kernel dropped because the socket's buffer was full",
+        io::receiveOverflows);
+    counter("banyan_udp_truncated", "datagrams longer than a slot, dropped", io::receiveTruncated);
+    counter(
+        "banyan_udp_segmentation_fallbacks",
+        "segmented sends that the path refused and that left one by one",
+        io::segmentationFallbacks);
+  }
+
+  void handshakes(DtlsCounters dtls) {
+    gauge("banyan_dtls_running", "DTLS handshakes now", dtls::running);
+    counter("banyan_dtls_started", "DTLS handshakes begun", dtls::started);
+    counter("banyan_dtls_completed", "DTLS handshakes that gave keys", dtls::completed);
+    counter("banyan_dtls_failed", "DTLS handshakes that failed", dtls::failed);
+    counter("banyan_dtls_timed_out", "DTLS handshakes not finished in time", dtls::timedOut);
+    counter(
+        "banyan_dtls_wrong_fingerprint",
+        "peers whose certificate is not the one that signalling named",
+        dtls::wrongFingerprint);
+    counter(
+        "banyan_dtls_dropped_overflow",
+        "DTLS datagrams beyond what an association may queue",
+        dtls::overflowed);
+    counter("banyan_dtls_dropped_malformed", "datagrams that are no DTLS", dtls::malformed);
+  }
+
   void links(RelayLinks links) {
+    for (LinkCount count : LinkCount.values()) {
+      counter(
+          "banyan_link_" + count.name().toLowerCase(Locale.ROOT),
+          count.sentence(),
+          () -> links.count(count));
+    }
+    CounterWithCallback.builder()
+        .name("banyan_link_refusals")
+        .help("Offers, answers and wishes for a link that were refused, by reason.")
+        .labelNames("reason")
+        .callback(
+            callback -> {
+              for (OfferRefusal reason : OfferRefusal.values()) {
+                callback.call(links.refusals(reason), reason.name().toLowerCase(Locale.ROOT));
+              }
+            })
+        .register(registry);
     gauge("banyan_links", "links to other nodes that are up", () -> links.links().size());
     GaugeWithCallback.builder()
         .name("banyan_relay_rtt_seconds")

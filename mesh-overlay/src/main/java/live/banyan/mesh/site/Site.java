@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Site implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Site.class);
-  private static final long VERTX_TIMEOUT_MS = 10_000;
+  private static final long VERTX_TIMEOUT_MS = 30_000;
   private static final long FIRST_RECORDS_TIMEOUT_MS = 1_000;
 
   private final HazelcastInstance hazelcast;
@@ -60,7 +60,16 @@ public final class Site implements AutoCloseable {
           new SiteDirectory(hazelcast, vertx, self, new SiteMetrics(registry));
       awaitFirstRecords(directory.start());
       return new Site(hazelcast, vertx, directory);
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (TimeoutException e) {
+      hazelcast.getLifecycleService().terminate();
+      throw new SiteException(
+          "site "
+              + config.site()
+              + " cannot be joined: its event bus did not start within "
+              + VERTX_TIMEOUT_MS / 1_000
+              + " s; is this machine overloaded, or a member of the site stuck?",
+          e);
+    } catch (ExecutionException e) {
       hazelcast.getLifecycleService().terminate();
       throw new SiteException("site " + config.site() + " cannot be joined: " + e.getMessage(), e);
     }
