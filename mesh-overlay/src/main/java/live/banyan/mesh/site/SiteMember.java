@@ -39,6 +39,8 @@ final class SiteMember {
           Map.entry("hazelcast.wait.seconds.before.join", "0"),
           Map.entry("hazelcast.max.wait.seconds.before.join", "1"),
           Map.entry("hazelcast.max.join.seconds", "3"),
+          // Else a member that joins sleeps for a second when a connection is still being made.
+          Map.entry("hazelcast.connect.all.wait.seconds", "0"),
           Map.entry("hazelcast.tcp.join.port.try.count", "1"),
           Map.entry("hazelcast.socket.connect.timeout.seconds", "2"),
           Map.entry("hazelcast.merge.first.run.delay.seconds", "3"),
@@ -53,7 +55,6 @@ final class SiteMember {
           Map.entry("hazelcast.operation.priority.generic.thread.count", "1"),
           Map.entry("hazelcast.operation.response.thread.count", "1"),
           Map.entry("hazelcast.io.thread.count", "1"),
-          Map.entry("hazelcast.io.balancer.interval.seconds", "0"),
           Map.entry("hazelcast.event.thread.count", "1"),
           Map.entry("hazelcast.event.queue.capacity", "100000"),
           Map.entry("hazelcast.clientengine.thread.count", "1"),

@@ -131,6 +131,12 @@ final class TreeSimulation {
         + random.nextInt(2_000) * 1_000L;
   }
 
+  /** One way, without jitter, which is at most 2 ms. */
+  long baseDelayNs(Node a, Node b) {
+    delayNs(a.id, b.id);
+    return delays.getOrDefault(linkName(a.id, b.id), 0) * MS;
+  }
+
   private void tick() {
     flowMedia();
     checkInvariants();

@@ -35,6 +35,18 @@ class TreeSimulationTest {
     assertEquals(0, sim.longestLoopNs);
   }
 
+  /** Two round trips for the link, one for the JOIN, jitter: nothing in a join waits for a poll. */
+  @Property(tries = 50)
+  void aJoinTakesRoundTripsAndNothingElse(@ForAll long seed) {
+    TreeSimulation sim = chain(seed, 0);
+    for (int i = 2; i <= 3; i++) {
+      Node node = sim.node(i);
+      long joinNs = node.attachedNs - node.wantedNs;
+      long boundNs = 6 * (sim.baseDelayNs(sim.node(i - 1), node) + 2 * MS);
+      assertTrue(joinNs <= boundNs, "join " + joinNs / MS + " ms, bound " + boundNs / MS);
+    }
+  }
+
   @Property(tries = 50)
   void bothHopsColdAtOnce(@ForAll long seed) {
     TreeSimulation sim = new TreeSimulation(seed, 3, 1, 0);
