@@ -126,7 +126,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Puts the parts together and starts the periodic chores. */
   public static ControlPlane start(Parts parts) {
     ControlPlane plane = new ControlPlane(parts);
-    plane.thread.every(SWEEP_MS, plane.streams::sweep);
+    plane.thread.every(SWEEP_MS, () -> plane.streams.sweep(System.currentTimeMillis()));
     // Streams that were live before this node came.
     plane
         .directory

@@ -24,7 +24,6 @@ final class LocalStream {
   record Viewer(Map<Kind, Long> subscriptions) {}
 
   final String name;
-  final long createdAtMs;
   Role role;
   long epoch;
   StreamDescription description;
@@ -33,6 +32,10 @@ final class LocalStream {
   /** Media has arrived in this epoch and its publisher is there. */
   boolean live;
 
+  /** The relay tree has been asked for it, and has not given up. */
+  boolean wanted;
+
+  long wantedAtMs;
   long startedAtMs;
   @Nullable String ingestSession;
   @Nullable ScheduledFuture<?> farewell;
@@ -58,7 +61,6 @@ final class LocalStream {
     this.epoch = epoch;
     this.description = description;
     this.trackIds = trackIds;
-    this.createdAtMs = nowMs;
     this.startedAtMs = nowMs;
   }
 

@@ -30,8 +30,11 @@ import org.slf4j.LoggerFactory;
 final class Streams {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
 
-  /** A relayed stream that nobody takes is kept this long, since viewers often come back. */
-  private static final long IDLE_MS = 5_000;
+  /** Between a request's answer and its subscription: who has just asked will come. */
+  private static final long FRESH_MS = 2_000;
+
+  /** After the tree has given up; meanwhile a node may have got a free slot. */
+  private static final long ASK_AGAIN_MS = 1_000;
 
   private final Map<String, LocalStream> byName = new HashMap<>();
   private final AtomicLong ids;
@@ -126,7 +129,7 @@ final class Streams {
 
   private void leaveParents(LocalStream stream) {
     if (stream.role == Role.RELAY) {
-      overlay.unwant(stream.name);
+      unwant(stream);
     }
     for (String parent : List.copyOf(stream.parents)) {
       detachParent(parent, stream.name);
@@ -229,16 +232,45 @@ final class Streams {
   }
 
   private void want(LocalStream stream) {
+    stream.wanted = true;
+    stream.wantedAtMs = System.currentTimeMillis();
     overlay
         .want(stream.name)
         .whenComplete(
             (refusal, failure) -> {
-              if (failure != null) {
-                log.warn("stream {}: no parent: {}", stream.name, failure.getMessage());
-              } else if (!refusal.isEmpty()) {
-                log.warn("stream {}: no parent: {}", stream.name, refusal);
+              String why = failure == null ? refusal : String.valueOf(failure.getMessage());
+              if (!why.isEmpty()) {
+                control.execute(() -> noParent(stream, why));
               }
             });
+  }
+
+  private void unwant(LocalStream stream) {
+    stream.wanted = false;
+    overlay.unwant(stream.name);
+  }
+
+  /** The tree has given up; as long as somebody here waits it is asked again. */
+  private void noParent(LocalStream stream, String why) {
+    log.warn("stream {}: no parent: {}", stream.name, why);
+    stream.wanted = false;
+    control.after(
+        ASK_AGAIN_MS,
+        () -> {
+          if (byName.get(stream.name) == stream && stream.live && isTaken(stream)) {
+            wantIfRelayed(stream);
+          }
+        });
+  }
+
+  private void wantIfRelayed(LocalStream stream) {
+    if (stream.role == Role.RELAY && !stream.wanted) {
+      want(stream);
+    }
+  }
+
+  private boolean isTaken(LocalStream stream) {
+    return !stream.viewers.isEmpty() || pinned.contains(stream.name);
   }
 
   private static List<ExtensionMap> relayExtensions(StreamDescription description) {
@@ -282,6 +314,9 @@ final class Streams {
     stream.live = record.live();
     if (stream.live) {
       stream.cancelFarewell();
+      if (isTaken(stream)) {
+        wantIfRelayed(stream);
+      }
     } else {
       sayFarewell(stream);
     }
@@ -318,7 +353,10 @@ final class Streams {
     if (transport.isEmpty() || link.tracks().size() != stream.trackIds.length) {
       return;
     }
-    stream.parents.add(parentId);
+    if (!stream.parents.add(parentId)) {
+      // It has begun anew, with SSRCs of its own: those of before bring nothing more.
+      removeSources(stream, transport.getAsLong());
+    }
     overlay.carriesRelays(parentId, true);
     for (int i = 0; i < stream.trackIds.length; i++) {
       int payloadType = stream.description.tracks().get(i).parsedCodec().relayPayloadType();
@@ -345,15 +383,14 @@ final class Streams {
     if (stream == null || !stream.parents.remove(parentId)) {
       return;
     }
-    overlay
-        .transportId(parentId)
-        .ifPresent(
-            transport -> {
-              for (long trackId : stream.trackIds) {
-                shard.accept(new ShardCommand.RemoveSource(trackId, transport));
-              }
-            });
+    overlay.transportId(parentId).ifPresent(transport -> removeSources(stream, transport));
     noteRelays(parentId);
+  }
+
+  private void removeSources(LocalStream stream, long transport) {
+    for (long trackId : stream.trackIds) {
+      shard.accept(new ShardCommand.RemoveSource(trackId, transport));
+    }
   }
 
   /** Tells the link to a node whether any stream still crosses it. */
@@ -413,6 +450,7 @@ final class Streams {
 
   void viewerJoined(LocalStream stream, String sessionId, Map<Kind, Long> subscriptions) {
     stream.viewers.put(sessionId, new Viewer(Map.copyOf(subscriptions)));
+    wantIfRelayed(stream);
     overlay.viewers(stream.name, stream.viewers.size());
   }
 
@@ -423,15 +461,21 @@ final class Streams {
     }
   }
 
-  /** Lets go of relayed streams that nobody takes; called now and then. */
-  void sweep() {
-    long nowMs = System.currentTimeMillis();
+  /**
+   * Lets go of relayed streams that nobody takes; called now and then. The tree keeps such a stream
+   * for a while, since viewers often come back; it must stay here for as long, or what the parent
+   * still sends would belong to nobody when they do.
+   */
+  void sweep(long nowMs) {
     for (LocalStream stream : List.copyOf(byName.values())) {
-      if (stream.role == Role.RELAY
-          && stream.viewers.isEmpty()
-          && stream.children.isEmpty()
-          && !pinned.contains(stream.name)
-          && nowMs - stream.createdAtMs > IDLE_MS) {
+      if (stream.role != Role.RELAY || isTaken(stream)) {
+        continue;
+      }
+      if (stream.wanted) {
+        if (nowMs - stream.wantedAtMs > FRESH_MS) {
+          unwant(stream);
+        }
+      } else if (stream.parents.isEmpty() && stream.children.isEmpty()) {
         forget(stream);
       }
     }
@@ -504,7 +548,7 @@ final class Streams {
       overlay.unroot(stream.name);
       directory.removeStream(stream.name);
     } else {
-      overlay.unwant(stream.name);
+      unwant(stream);
     }
     closeTracks(stream);
     for (String session : List.copyOf(stream.viewers.keySet())) {

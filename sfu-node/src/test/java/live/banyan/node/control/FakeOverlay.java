@@ -1,0 +1,61 @@
+package live.banyan.node.control;
+
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A relay tree that does nothing by itself and remembers what it was asked. */
+final class FakeOverlay implements Overlay {
+  /** What was asked, in order. */
+  final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+
+  /** The answer to the next {@link #want}: empty for a parent. */
+  volatile String refusal = "";
+
+  private int ssrc = 0x100;
+
+  @Override
+  public CompletionStage<String> want(String stream) {
+    asked.add("want " + stream);
+    return CompletableFuture.completedFuture(refusal);
+  }
+
+  @Override
+  public void unwant(String stream) {
+    asked.add("unwant " + stream);
+  }
+
+  @Override
+  public void root(String stream, long epoch) {
+    asked.add("root " + stream);
+  }
+
+  @Override
+  public void unroot(String stream) {
+    asked.add("unroot " + stream);
+  }
+
+  @Override
+  public void parentFlowing(String stream, String parentId) {}
+
+  @Override
+  public void parentSilent(String stream, String parentId) {}
+
+  @Override
+  public void viewers(String stream, int count) {}
+
+  @Override
+  public OptionalLong transportId(String nodeId) {
+    return OptionalLong.of(nodeId.hashCode());
+  }
+
+  @Override
+  public void carriesRelays(String nodeId, boolean carries) {}
+
+  @Override
+  public int nextSsrc(String nodeId) {
+    return ssrc++;
+  }
+}

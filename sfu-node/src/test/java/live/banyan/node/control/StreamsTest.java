@@ -1,0 +1,158 @@
+package live.banyan.node.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import live.banyan.mesh.Directory.StreamRecord;
+import live.banyan.mesh.NodeRecord;
+import live.banyan.mesh.site.SoloDirectory;
+import live.banyan.node.control.LinkDescription.LayerSsrcs;
+import live.banyan.sfu.shard.ShardCommand;
+import live.banyan.signaling.port.MediaPlane.Kind;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A node that relays: how a stream comes, is kept for those who come back, and goes. */
+class StreamsTest {
+  private static final String STREAM = "show";
+  private static final String PARENT = "parent";
+
+  private final ControlThread thread = new ControlThread();
+  private final FakeOverlay overlay = new FakeOverlay();
+  private final List<ShardCommand> commands = new ArrayList<>(); // the control thread's
+  private final SoloDirectory directory =
+      new SoloDirectory(new NodeRecord("self", "http://self", List.of(), "", 1, false, 0));
+  private final Streams streams =
+      new Streams(thread, commands::add, directory, overlay, new AtomicLong(), 60_000, List.of());
+  private final StreamDescription description =
+      StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1)));
+  private final StreamRecord record =
+      new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson());
+
+  @BeforeEach
+  void goLive() {
+    directory.putStream(record);
+  }
+
+  @AfterEach
+  void close() {
+    thread.close();
+    directory.close();
+  }
+
+  private <T> T on(Supplier<T> task) throws Exception {
+    return thread.call(task).toCompletableFuture().get(5, TimeUnit.SECONDS);
+  }
+
+  private void run(Runnable task) throws Exception {
+    on(
+        () -> {
+          task.run();
+          return "";
+        });
+  }
+
+  private List<ShardCommand> take() throws Exception {
+    return on(
+        () -> {
+          List<ShardCommand> taken = List.copyOf(commands);
+          commands.clear();
+          return taken;
+        });
+  }
+
+  private static LinkDescription link(int ssrc) {
+    return new LinkDescription(5, List.of(List.of(new LayerSsrcs(ssrc, ssrc + 1))));
+  }
+
+  /** A viewer asks, the tree finds a parent, the viewer leaves. */
+  private LocalStream visited() throws Exception {
+    LocalStream stream =
+        on(
+            () -> {
+              LocalStream made = streams.relay(record).orElseThrow();
+              streams.viewerJoined(made, "viewer", Map.of(Kind.VIDEO, 100L));
+              streams.attachParent(PARENT, STREAM, link(0x10));
+              streams.viewerLeft(STREAM, "viewer");
+              return made;
+            });
+    assertEquals("want show", overlay.asked.poll());
+    take();
+    return stream;
+  }
+
+  private void sweepLater() throws Exception {
+    run(() -> streams.sweep(System.currentTimeMillis() + 10_000));
+  }
+
+  @Test
+  void whoComesBackWhileTheTreeHoldsTheStreamFindsItFlowing() throws Exception {
+    LocalStream stream = visited();
+    sweepLater();
+    assertEquals("unwant show", overlay.asked.poll());
+    sweepLater();
+    assertEquals(List.of(), take(), "tracks and sources stay for what the parent still sends");
+    assertSame(stream, on(() -> Objects.requireNonNull(streams.get(STREAM))));
+    run(() -> streams.viewerJoined(stream, "again", Map.of(Kind.VIDEO, 101L)));
+    assertEquals("want show", overlay.asked.poll());
+    sweepLater();
+    assertNull(overlay.asked.poll());
+  }
+
+  @Test
+  void aStreamThatTheTreeHasLeftIsForgotten() throws Exception {
+    visited();
+    sweepLater();
+    run(() -> streams.detachParent(PARENT, STREAM));
+    assertInstanceOf(ShardCommand.RemoveSource.class, take().getFirst());
+    sweepLater();
+    assertInstanceOf(ShardCommand.CloseTrack.class, take().getFirst());
+    assertTrue(on(() -> streams.all().isEmpty()));
+  }
+
+  @Test
+  void whoHasJustAskedIsWaitedFor() throws Exception {
+    run(() -> streams.relay(record));
+    run(() -> streams.sweep(System.currentTimeMillis()));
+    assertEquals("want show", overlay.asked.poll());
+    assertNull(overlay.asked.poll());
+  }
+
+  @Test
+  void aTreeThatGaveUpIsAskedAgainWhileSomebodyWaits() throws Exception {
+    overlay.refusal = "FULL";
+    run(
+        () -> {
+          LocalStream stream = streams.relay(record).orElseThrow();
+          streams.viewerJoined(stream, "viewer", Map.of());
+        });
+    assertEquals("want show", overlay.asked.poll(5, TimeUnit.SECONDS));
+    assertEquals("want show", overlay.asked.poll(5, TimeUnit.SECONDS));
+    run(() -> streams.viewerLeft(STREAM, "viewer"));
+    overlay.asked.clear();
+    assertNull(overlay.asked.poll(1_500, TimeUnit.MILLISECONDS));
+  }
+
+  @Test
+  void aParentThatBeginsAnewReplacesItsFormerSsrcs() throws Exception {
+    visited();
+    run(() -> streams.attachParent(PARENT, STREAM, link(0x20)));
+    List<ShardCommand> sent = take();
+    assertInstanceOf(ShardCommand.RemoveSource.class, sent.get(0));
+    var added = assertInstanceOf(ShardCommand.AddSource.class, sent.get(1));
+    assertEquals(0x20, added.layers().getFirst().ssrc());
+    assertNotNull(on(() -> streams.get(STREAM)));
+  }
+}
