@@ -18,7 +18,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The house rules of this module: what is pure stays pure, and arrows point one way. */
-@AnalyzeClasses(packages = "live.banyan", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = {"live.banyan.sfu", "live.banyan.node"},
+    importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String SFU = "live.banyan.sfu.";
 
@@ -129,9 +131,22 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAPackage("live.banyan.sfu..")
+          .and()
+          .resideOutsideOfPackage(SFU + "client..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("live.banyan.node..", "live.banyan.signaling..");
+
+  /** A client of WHIP and WHEP writes offers and reads answers; of signalling that is all. */
+  @ArchTest
+  static final ArchRule theClientKnowsSdpAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(SFU + "client..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("live.banyan.node..", "live.banyan.signaling..")
+                  .and(DescribedPredicate.not(resideInAnyPackage("live.banyan.signaling.sdp.."))));
 
   @ArchTest
   static final ArchRule theVocabularyDependsOnNothing =
