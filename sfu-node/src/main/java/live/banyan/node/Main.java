@@ -1,6 +1,7 @@
 package live.banyan.node;
 
 import java.util.Objects;
+import live.banyan.node.bench.BenchCommand;
 import live.banyan.node.demo.DemoCommand;
 import live.banyan.node.demo.TrainCommand;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       WatchCommand.class,
       DemoCommand.class,
+      BenchCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class
     })

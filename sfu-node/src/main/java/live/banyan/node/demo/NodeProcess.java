@@ -110,6 +110,11 @@ public final class NodeProcess implements AutoCloseable {
     process.destroy();
   }
 
+  /** Ends the node as a crash would (SIGKILL), without waiting. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   /** Waits until the node has ended; false when time ran out. */
   public boolean awaitEnd(Duration patience) throws InterruptedException {
     return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);

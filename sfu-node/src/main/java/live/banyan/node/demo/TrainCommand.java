@@ -2,9 +2,7 @@ package live.banyan.node.demo;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,65 +40,23 @@ public final class TrainCommand implements Callable<Integer> {
       description = "The cache to make.")
   private Path cache = Path.of("");
 
-  @Option(
-      names = "--scratch",
-      required = true,
-      paramLabel = "DIR",
-      description = "For the nodes' data.")
-  private Path scratch = Path.of("");
-
   @Override
   public Integer call() throws Exception {
     Logs.toStandardError(false, Level.WARN);
-    InetAddress loopback = InetAddress.getByName("127.0.0.1");
-    Ports root = Ports.of(0, 1, loopback);
-    Ports trained = Ports.of(0, 2, loopback);
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    NodeProcess second = null;
-    try (NodeProcess first = node("root", root, root, List.of())) {
-      require(first, client, "root");
-      second = node("trained", trained, root, List.of("-XX:AOTCacheOutput=" + cache));
-      require(second, client, "trained");
-      exercise(first, second);
-      second.stop();
-      // Writing the cache happens at exit and takes a while.
-      if (!second.awaitEnd(PATIENCE)) {
+    try (LocalSite site = new LocalSite(LocalSite.Place.loopback())) {
+      site.start(
+          List.of(
+              LocalSite.Member.of(8),
+              new LocalSite.Member(8, List.of(), List.of("-XX:AOTCacheOutput=" + cache))));
+      NodeProcess trained = site.nodes().get(1);
+      exercise(site.nodes().get(0), trained);
+      trained.stop();
+      // The cache is written at exit, which takes a while.
+      if (!trained.awaitEnd(PATIENCE)) {
         throw new IOException("the node did not end");
-      }
-    } finally {
-      if (second != null) {
-        second.close();
       }
     }
     return Files.exists(cache) ? 0 : Main.FAILED;
-  }
-
-  private NodeProcess node(String name, Ports ports, Ports root, List<String> jvmFlags)
-      throws IOException {
-    Path config = scratch.resolve(name + ".conf");
-    Files.writeString(config, "banyan.access = open\nbanyan.rate-limit.per-second = 0\n");
-    String address = "127.0.0.1:" + ports.http();
-    return NodeProcess.start(
-        "http://" + address,
-        ports.http(),
-        jvmFlags,
-        List.of(
-            "--config=" + config,
-            "--http=" + address,
-            "--udp=" + address,
-            "--site=train-" + root.http(),
-            "--cluster=127.0.0.1:" + ports.cluster(),
-            "--join=127.0.0.1:" + root.cluster(),
-            "--data=" + scratch.resolve(name)),
-        scratch.resolve(name + ".log"));
-  }
-
-  private void require(NodeProcess node, HttpClient client, String name)
-      throws IOException, InterruptedException {
-    if (!node.awaitReady(client, PATIENCE)) {
-      throw new IOException(
-          "node " + name + " did not start:\n" + Files.readString(scratch.resolve(name + ".log")));
-    }
   }
 
   /** Media in both directions, so that ingest, relay and viewing are all in the cache. */
