@@ -49,6 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class BanyanNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BanyanNode.class);
 
+  private static final Duration STUDIO_LINK_VALID = Duration.ofHours(24);
+
   /** What a node is doing, as health checks and pages say it. */
   enum State {
     STARTING,
@@ -299,7 +301,12 @@ public final class BanyanNode implements AutoCloseable {
     String studio = http + "/studio";
     Tokens t = tokens;
     if (t != null) {
-      studio += "#token=" + t.issue(Grant.PUBLISH, Tokens.EVERY_STREAM, Duration.ofHours(24));
+      // The studio puts the second into the links that it makes for viewers.
+      studio +=
+          "#token="
+              + t.issue(Grant.PUBLISH, Tokens.EVERY_STREAM, STUDIO_LINK_VALID)
+              + "&watch="
+              + t.issue(Grant.WATCH, Tokens.EVERY_STREAM, STUDIO_LINK_VALID);
     }
     return """
         This node is ready.

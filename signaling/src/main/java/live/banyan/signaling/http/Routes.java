@@ -203,6 +203,8 @@ final class Routes {
     router
         .route()
         .handler(metrics.counting("asset"))
+        // A page of any origin may load the player: module scripts are fetched with CORS.
+        .handler(Cors::handle)
         .handler(
             context -> {
               if (reads(context)) {
