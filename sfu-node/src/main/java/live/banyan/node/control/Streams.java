@@ -1,6 +1,5 @@
 package live.banyan.node.control;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +41,7 @@ final class Streams {
   private final Consumer<ShardCommand> shard;
   private final Directory directory;
   private final Overlay overlay;
+  private final Relays relays;
   private final long waitingMs;
 
   /**
@@ -67,6 +67,7 @@ final class Streams {
     this.ids = ids;
     this.waitingMs = waitingMs;
     this.pinned = List.copyOf(pinned);
+    this.relays = new Relays(shard, overlay, ids, byName.values());
   }
 
   void onSessionToEnd(BiConsumer<String, String> ender) {
@@ -131,9 +132,7 @@ final class Streams {
     if (stream.role == Role.RELAY) {
       unwant(stream);
     }
-    for (String parent : List.copyOf(stream.parents)) {
-      detachParent(parent, stream.name);
-    }
+    relays.detachAll(stream);
   }
 
   /** The first packet of a source: of a publisher it means that viewers may come. */
@@ -143,7 +142,8 @@ final class Streams {
         continue;
       }
       if (stream.role == Role.RELAY) {
-        withParent(stream, transportId, parent -> overlay.parentFlowing(stream.name, parent));
+        relays.withParent(
+            stream, transportId, parent -> overlay.parentFlowing(stream.name, parent));
       } else if (!stream.live) {
         stream.live = true;
         stream.startedAtMs = System.currentTimeMillis();
@@ -156,16 +156,7 @@ final class Streams {
   void silent(long trackId, long transportId) {
     for (LocalStream stream : byName.values()) {
       if (stream.feeds(trackId) && stream.live && stream.role == Role.RELAY) {
-        withParent(stream, transportId, parent -> overlay.parentSilent(stream.name, parent));
-      }
-    }
-  }
-
-  private void withParent(LocalStream stream, long transportId, Consumer<String> action) {
-    for (String parent : List.copyOf(stream.parents)) {
-      var transport = overlay.transportId(parent);
-      if (transport.isPresent() && transport.getAsLong() == transportId) {
-        action.accept(parent);
+        relays.withParent(stream, transportId, parent -> overlay.parentSilent(stream.name, parent));
       }
     }
   }
@@ -337,112 +328,38 @@ final class Streams {
   }
 
   void attachParent(String parentId, String name, LinkDescription link) {
-    LocalStream stream = byName.get(name);
-    if (stream == null) {
-      Optional<StreamRecord> record = directory.stream(name);
-      if (record.isEmpty() || relay(record.get()).isEmpty()) {
-        return;
-      }
-      stream = byName.get(name);
+    LocalStream known = byName.get(name);
+    if (known == null) {
+      directory.stream(name).ifPresent(this::relay);
+    } else if (link.epoch() > known.epoch) {
+      // The tree has heard of the next epoch before this thread has.
+      directoryChanged(name);
     }
+    LocalStream stream = byName.get(name);
     if (stream == null || link.epoch() != stream.epoch) {
       log.info("stream {}: parent offers epoch {}, not ours", name, link.epoch());
       return;
     }
-    var transport = overlay.transportId(parentId);
-    if (transport.isEmpty() || link.tracks().size() != stream.trackIds.length) {
-      return;
-    }
-    if (!stream.parents.add(parentId)) {
-      // It has begun anew, with SSRCs of its own: those of before bring nothing more.
-      removeSources(stream, transport.getAsLong());
-    }
-    overlay.carriesRelays(parentId, true);
-    for (int i = 0; i < stream.trackIds.length; i++) {
-      int payloadType = stream.description.tracks().get(i).parsedCodec().relayPayloadType();
-      List<ShardCommand.SourceLayer> layers =
-          link.tracks().get(i).stream()
-              .map(l -> new ShardCommand.SourceLayer(null, l.ssrc(), l.rtxSsrc()))
-              .toList();
-      shard.accept(
-          new ShardCommand.AddSource(
-              stream.trackIds[i],
-              transport.getAsLong(),
-              null,
-              payloadType,
-              payloadType + 1,
-              layers,
-              true,
-              true,
-              false));
-    }
+    relays.attach(stream, parentId, link);
   }
 
   void detachParent(String parentId, String name) {
     LocalStream stream = byName.get(name);
-    if (stream == null || !stream.parents.remove(parentId)) {
-      return;
+    if (stream != null) {
+      relays.detach(stream, parentId);
     }
-    overlay.transportId(parentId).ifPresent(transport -> removeSources(stream, transport));
-    noteRelays(parentId);
-  }
-
-  private void removeSources(LocalStream stream, long transport) {
-    for (long trackId : stream.trackIds) {
-      shard.accept(new ShardCommand.RemoveSource(trackId, transport));
-    }
-  }
-
-  /** Tells the link to a node whether any stream still crosses it. */
-  private void noteRelays(String nodeId) {
-    boolean carries =
-        byName.values().stream()
-            .anyMatch(s -> s.parents.contains(nodeId) || s.children.containsKey(nodeId));
-    overlay.carriesRelays(nodeId, carries);
   }
 
   /** Starts sending to a child; empty when this node does not hold the stream. */
   Optional<LinkDescription> openChild(String childId, String name, long[][] positions) {
     LocalStream stream = byName.get(name);
-    var transport = overlay.transportId(childId);
-    if (stream == null || transport.isEmpty() || stream.trackIds.length == 0) {
-      return Optional.empty();
-    }
-    closeChild(childId, name);
-    List<Long> subscriptions = new ArrayList<>();
-    List<List<LinkDescription.LayerSsrcs>> tracks = new ArrayList<>();
-    for (int t = 0; t < stream.trackIds.length; t++) {
-      List<LinkDescription.LayerSsrcs> layers = new ArrayList<>();
-      for (int layer = 0; layer < stream.description.tracks().get(t).layers(); layer++) {
-        long from = t < positions.length && layer < positions[t].length ? positions[t][layer] : -1;
-        var ssrcs =
-            new LinkDescription.LayerSsrcs(overlay.nextSsrc(childId), overlay.nextSsrc(childId));
-        long id = ids.incrementAndGet();
-        shard.accept(
-            new ShardCommand.OpenRelay(
-                id,
-                transport.getAsLong(),
-                stream.trackIds[t],
-                layer,
-                ssrcs.ssrc(),
-                ssrcs.rtxSsrc(),
-                from));
-        subscriptions.add(id);
-        layers.add(ssrcs);
-      }
-      tracks.add(List.copyOf(layers));
-    }
-    stream.children.put(childId, subscriptions);
-    overlay.carriesRelays(childId, true);
-    return Optional.of(new LinkDescription(stream.epoch, List.copyOf(tracks)));
+    return stream == null ? Optional.empty() : relays.open(stream, childId, positions);
   }
 
   void closeChild(String childId, String name) {
     LocalStream stream = byName.get(name);
-    List<Long> subscriptions = stream == null ? null : stream.children.remove(childId);
-    if (subscriptions != null) {
-      subscriptions.forEach(id -> shard.accept(new ShardCommand.CloseSubscription(id)));
-      noteRelays(childId);
+    if (stream != null) {
+      relays.close(stream, childId);
     }
   }
 
@@ -515,15 +432,11 @@ final class Streams {
   }
 
   private void closeTracks(LocalStream stream) {
-    for (String child : List.copyOf(stream.children.keySet())) {
-      closeChild(child, stream.name);
-    }
+    relays.closeAll(stream);
     for (long trackId : stream.trackIds) {
       shard.accept(new ShardCommand.CloseTrack(trackId));
     }
-    List<String> parents = List.copyOf(stream.parents);
-    stream.parents.clear();
-    parents.forEach(this::noteRelays);
+    relays.forgetParents(stream);
     stream.trackIds = new long[0];
   }
 
