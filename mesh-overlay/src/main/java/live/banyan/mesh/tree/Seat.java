@@ -31,6 +31,11 @@ final class Seat {
     this.flowDeadlineNs = nowNs + Upstream.FLOW_TIMEOUT_NS;
   }
 
+  /** The nodes above the parent, the nearest first: who had the stream before it did. */
+  List<String> ancestors() {
+    return path.subList(0, path.size() - 1).reversed();
+  }
+
   boolean parentIsRoot() {
     return path.size() == 1;
   }
