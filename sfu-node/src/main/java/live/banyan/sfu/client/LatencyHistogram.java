@@ -1,21 +1,22 @@
 package live.banyan.sfu.client;
 
 /**
- * Durations with a relative error below 0.4%: 256 buckets an octave from 1 us to over an hour.
- * Fixed size, so that a long watch costs no more than a short one. Not thread safe.
+ * Durations with a relative error below 0.4%: 128 buckets an octave from 1 us to one hour, beyond
+ * which all count as an hour. Fixed size, so that a long watch costs no more than a short one. Not
+ * thread safe.
  */
 public final class LatencyHistogram {
   private static final int SUB_BITS = 8;
   private static final int SUB = 1 << SUB_BITS;
-  private static final int OCTAVES = 24;
   private static final long UNIT_NS = 1_000;
+  private static final long MAX_NS = 3_600_000_000_000L;
 
-  private final int[] buckets = new int[OCTAVES * SUB];
+  private final int[] buckets = new int[bucket(MAX_NS / UNIT_NS) + 1];
   private long count;
 
   /** Notes one duration; negative ones count as 0. */
   public void record(long durationNs) {
-    buckets[bucket(Math.max(0, durationNs) / UNIT_NS)]++;
+    buckets[bucket(Math.clamp(durationNs, 0, MAX_NS) / UNIT_NS)]++;
     count++;
   }
 
@@ -59,8 +60,7 @@ public final class LatencyHistogram {
       return (int) units;
     }
     int octave = 63 - Long.numberOfLeadingZeros(units) - (SUB_BITS - 1);
-    int bucket = octave * (SUB / 2) + (int) (units >> octave);
-    return Math.min(bucket, OCTAVES * SUB - 1);
+    return octave * (SUB / 2) + (int) (units >> octave);
   }
 
   private static long middleUnits(int bucket) {

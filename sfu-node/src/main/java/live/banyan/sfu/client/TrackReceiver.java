@@ -183,8 +183,10 @@ final class TrackReceiver {
         ExtensionValues.absCaptureTime(packet, RtpExtensions.find(packet, offset, captureTimeId));
     if (capture != 0) {
       Instant now = Instant.now();
-      long late =
-          now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - NtpTime.toEpochNs(capture);
+      // Packets that waited for keys arrived earlier than they are looked at.
+      long arrival =
+          now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - (System.nanoTime() - nowNs);
+      long late = arrival - NtpTime.toEpochNs(capture);
       if (Math.abs(late) < PLAUSIBLE_NS) {
         latency.record(late);
       }
