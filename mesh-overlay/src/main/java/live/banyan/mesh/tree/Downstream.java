@@ -107,13 +107,17 @@ final class Downstream {
       close(at, from); // it has given its slot away
       slot = null;
     }
+    // A child has its place already, unless it was lent out while the broadcaster was away.
+    if (!slots.take(from, stream) && !inherit(from)) {
+      if (slot != null) {
+        close(at, from);
+      }
+      redirect(at, from, join.attempt());
+      return;
+    }
     if (slot != null) {
       at.act(new TreeAction.CloseChild(from));
     } else {
-      if (!slots.take(from, stream) && !inherit(from)) {
-        redirect(at, from, join.attempt());
-        return;
-      }
       slot = new Slot();
       children.put(from, slot);
     }
@@ -257,6 +261,24 @@ final class Downstream {
         if (slot != null) {
           tell(at, child, slot, place);
         }
+      }
+    }
+  }
+
+  /**
+   * Nothing flows while the broadcaster is away: other streams may have the places meanwhile. The
+   * children stay, and get them back when the stream does, as far as there are any.
+   */
+  void lendPlaces() {
+    children.keySet().forEach(child -> slots.release(child, stream));
+  }
+
+  /** The stream flows again: a child whose place is taken must look elsewhere. */
+  void reclaimPlaces(Step at) {
+    for (String child : ids()) {
+      if (!slots.take(child, stream)) {
+        at.send(child, new TreeMessage.Reject(stream, 0, Reason.FULL));
+        close(at, child);
       }
     }
   }

@@ -200,6 +200,7 @@ public final class StreamTree {
     live = e.live();
     if (live) {
       endNs = NEVER;
+      downstream.reclaimPlaces(at);
     } else {
       absent(at);
     }
@@ -213,6 +214,7 @@ public final class StreamTree {
 
   private void absent(Step at) {
     live = false;
+    downstream.lendPlaces();
     if (endNs == NEVER && !isIdle()) {
       endNs = at.after(WAITING_NS);
     }
