@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.net.BindException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -97,7 +98,18 @@ public final class SignalingServer {
                 server = bound;
                 port = bound.actualPort();
               })
-          .onFailure(taken -> started.close());
+          .onFailure(taken -> started.close())
+          .recover(e -> Future.failedFuture(e instanceof BindException ? named(e) : e));
+    }
+
+    /** The system's own words leave out which address it was. */
+    private BindException named(Throwable e) {
+      BindException named =
+          new BindException(
+              "HTTP %s:%d cannot be used (%s): stop what uses it or choose another port"
+                  .formatted(config.host(), config.port(), e.getMessage()));
+      named.initCause(e);
+      return named;
     }
 
     @Override
