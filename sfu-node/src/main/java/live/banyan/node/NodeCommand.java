@@ -15,10 +15,11 @@ import picocli.CommandLine.Option;
 /** {@code ./banyan node}: runs one node until it is told to stop. */
 @Command(
     name = "node",
+    header = "Runs a node.",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs a node. Without options it listens on loopback only, asks for tokens, and prints a link",
-      "to the studio that carries one.",
+      "Without options it listens on loopback only, asks for tokens, and prints a link to the studio",
+      "that carries one.",
       "",
       "A public node:   ./banyan node --http 0.0.0.0:443 --udp 0.0.0.0:8443 --announce 203.0.113.7 \\",
       "                   --tls-cert chain.pem --tls-key key.pem",

@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ./banyan publish}: a WHIP publisher without a browser. */
 @Command(
     name = "publish",
+    header = "Publishes the test broadcast or a file.",
     mixinStandardHelpOptions = true,
     description = {
       "Publishes to a WHIP address, in real time: the bundled test broadcast in a loop, or a file.",

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./banyan token}: prints a token signed with the key in the data directory. */
 @Command(
     name = "token",
+    header = "Makes a token to publish or to watch a stream.",
     mixinStandardHelpOptions = true,
     description = {
       "Prints a token that lets its bearer publish or watch one stream until it expires.",

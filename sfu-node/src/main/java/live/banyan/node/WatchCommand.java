@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ./banyan watch}: a WHEP viewer that counts what it sees. */
 @Command(
     name = "watch",
+    header = "Watches a stream and says how it went.",
     mixinStandardHelpOptions = true,
     description = {
       "Watches a WHEP address without showing it, and says how it went: joining, loss, broken frames,",

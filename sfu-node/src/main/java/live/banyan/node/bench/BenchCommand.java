@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 /** {@code ./banyan bench e2e}. */
 @Command(
     name = "bench",
+    header = "Measures whole nodes on this machine.",
     mixinStandardHelpOptions = true,
-    description = "Measures whole nodes on this machine.",
     subcommands = BenchCommand.EndToEnd.class)
 public final class BenchCommand {
   /** From start to ready, joins, failover, crowds: with real processes and real clients. */

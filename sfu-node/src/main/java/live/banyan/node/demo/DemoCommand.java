@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /** {@code ./banyan demo}: a broadcast that enters at node 1 and leaves at the last node. */
 @Command(
     name = "demo",
+    header = "Shows a broadcast across nodes on this machine.",
     mixinStandardHelpOptions = true,
     description = {
       "Starts a site of node processes on this machine, sends a test broadcast into node 1, and",
