@@ -215,7 +215,7 @@ final class ClientTransport {
     }
     PacketCipher keyed = cipher;
     if (keyed == null) {
-      if (!early.hold(packet, length, nowNs)) {
+      if (!early.hold(packet, length)) {
         dropped++;
       }
       return;
@@ -241,13 +241,12 @@ final class ClientTransport {
     dropped++;
   }
 
-  /** Takes in what came before the keys, at the times at which it came. */
-  private void replay(PacketCipher keyed) {
+  /** Takes in what came before the keys; patience with what is missing of it begins now. */
+  private void replay(PacketCipher keyed, long nowNs) {
     MemorySegment memory = host.loop().receiveMemory();
-    for (EarlyMedia.Held held; (held = early.poll()) != null; ) {
-      byte[] datagram = held.datagram();
+    for (byte[] datagram; (datagram = early.poll()) != null; ) {
       MemorySegment.copy(datagram, 0, memory, ValueLayout.JAVA_BYTE, 0, datagram.length);
-      unprotect(keyed, memory, datagram.length, held.arrivalNs());
+      unprotect(keyed, memory, datagram.length, nowNs);
     }
   }
 
@@ -349,8 +348,9 @@ final class ClientTransport {
                 if (!ended) {
                   PacketCipher made = PacketCiphers.create(keys);
                   cipher = made;
-                  media.onConnected(ClientTransport.this, System.nanoTime());
-                  replay(made);
+                  long nowNs = System.nanoTime();
+                  media.onConnected(ClientTransport.this, nowNs);
+                  replay(made, nowNs);
                   schedule();
                 }
                 Arrays.fill(keys.localKey(), (byte) 0);

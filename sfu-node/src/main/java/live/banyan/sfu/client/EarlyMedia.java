@@ -13,23 +13,21 @@ final class EarlyMedia {
   /** More than a second of 5 Mbit/s. */
   static final int DATAGRAMS_MAX = 512;
 
-  record Held(byte[] datagram, long arrivalNs) {}
-
-  private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> held = new ArrayDeque<>();
 
   /** Keeps a datagram. @return false when too many are kept already */
-  boolean hold(MemorySegment packet, int length, long nowNs) {
+  boolean hold(MemorySegment packet, int length) {
     if (held.size() == DATAGRAMS_MAX) {
       return false;
     }
     byte[] copy = new byte[length];
     MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, 0, copy, 0, length);
-    held.addLast(new Held(copy, nowNs));
+    held.addLast(copy);
     return true;
   }
 
   /** Takes out the oldest, or null. */
-  @Nullable Held poll() {
+  byte @Nullable [] poll() {
     return held.pollFirst();
   }
 }

@@ -35,6 +35,7 @@ final class TrackReceiver {
   private final int captureTimeId;
   private final long[] seen = new long[SEEN];
   private final LatencyHistogram latency = new LatencyHistogram();
+  private final OpeningBurst opening = new OpeningBurst();
   private final NackGenerator nack = new NackGenerator();
   private SequenceExtender extender = new SequenceExtender();
   private @Nullable ReceptionStatistics statistics;
@@ -122,7 +123,7 @@ final class TrackReceiver {
     count(index, before, timestamp, repaired, nowNs);
     int payloadLength = RtpHeader.payloadLength(packet, offset, length, headerLength);
     if (payloadLength > 0) {
-      noteArrival(packet, offset, nowNs);
+      noteArrival(packet, offset, timestamp, nowNs);
     }
     FrameAssembler frames = assembler;
     if (frames != null) {
@@ -174,7 +175,7 @@ final class TrackReceiver {
     }
   }
 
-  private void noteArrival(MemorySegment packet, long offset, long nowNs) {
+  private void noteArrival(MemorySegment packet, long offset, int timestamp, long nowNs) {
     if (!sawMedia) {
       sawMedia = true;
       firstMediaNs = nowNs;
@@ -183,11 +184,9 @@ final class TrackReceiver {
         ExtensionValues.absCaptureTime(packet, RtpExtensions.find(packet, offset, captureTimeId));
     if (capture != 0) {
       Instant now = Instant.now();
-      // Packets that waited for keys arrived earlier than they are looked at.
-      long arrival =
-          now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - (System.nanoTime() - nowNs);
-      long late = arrival - NtpTime.toEpochNs(capture);
-      if (Math.abs(late) < PLAUSIBLE_NS) {
+      long captureNs = NtpTime.toEpochNs(capture);
+      long late = now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - captureNs;
+      if (Math.abs(late) < PLAUSIBLE_NS && opening.over(timestamp, captureNs, nowNs)) {
         latency.record(late);
       }
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param lost packets that never came, not even by repair
  * @param framesBroken incomplete, or undecodable by a missing reference
  * @param longestGapMs between complete frames
- * @param latencyMsP50 arrival minus capture, of packets that carry abs-capture-time
+ * @param latencyMsP50 arrival minus capture, of packets that carry abs-capture-time, from the end
+ *     of the burst on that a viewer begins with
  */
 public record WatchReport(
     @Nullable Double firstMediaMs,

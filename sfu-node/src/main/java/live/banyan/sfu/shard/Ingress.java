@@ -38,6 +38,20 @@ final class Ingress {
   }
 
   void onRtp(Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
+    onRtp(transport, memory, offset, length, nowNs, nowNs);
+  }
+
+  /**
+   * Takes in a packet that came at {@code arrivalNs}. Feedback tells its sender that time; here it
+   * counts as new now, so that there is as much time as ever to repair what is missing beside it.
+   */
+  private void onRtp(
+      Transport transport,
+      MemorySegment memory,
+      long offset,
+      int length,
+      long arrivalNs,
+      long nowNs) {
     PacketCipher cipher = transport.incomingCipher();
     if (cipher == null) {
       early.holdSealed(transport, memory, offset, length, nowNs);
@@ -48,44 +62,46 @@ final class Ingress {
       counters.drop(refusal(clear));
       return;
     }
-    // A replayed packet came a while ago.
-    transport.lastAuthenticatedNs = Math.max(transport.lastAuthenticatedNs, nowNs);
+    transport.lastAuthenticatedNs = nowNs;
     counters.add(ShardCounter.RTP_PACKETS_IN, 1);
     counters.add(ShardCounter.RTP_BYTES_IN, clear);
     if (!packet.read(memory, offset, clear, nowNs)) {
       counters.drop(DropReason.RTP_MALFORMED);
       return;
     }
-    noteArrival(transport, memory, offset, nowNs);
-    onPacket(transport, memory, offset, clear, nowNs);
+    noteArrival(transport, memory, offset, arrivalNs);
+    onPacket(transport, memory, offset, clear, arrivalNs);
   }
 
   private void onPacket(
-      Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
+      Transport transport, MemorySegment memory, long offset, int length, long arrivalNs) {
     SourceStream stream = transport.streams.get(packet.ssrc());
     if (stream == null) {
       stream = SourceBinding.bind(transport, memory, offset, packet);
     }
     if (stream != null) {
-      onMedia(stream, nowNs);
+      onMedia(stream, arrivalNs);
     } else if (transport.link) {
-      early.holdOpened(transport, memory, offset, length, packet.ssrc(), nowNs);
+      early.holdOpened(transport, memory, offset, length, packet.ssrc(), arrivalNs);
     } else {
       counters.drop(DropReason.RTP_UNKNOWN_SSRC);
     }
   }
 
   /** The transport has its keys: takes in what came before them. */
-  void onKeys(Transport transport) {
-    early.replaySealed(transport, this::onRtp);
+  void onKeys(Transport transport, long nowNs) {
+    early.replaySealed(
+        transport,
+        (from, memory, offset, length, arrivalNs) ->
+            onRtp(from, memory, offset, length, arrivalNs, nowNs));
   }
 
   /** The transport has a new source: takes in what that has sent already. */
-  void onSource(Transport transport) {
+  void onSource(Transport transport, long nowNs) {
     early.replayOpened(
         transport,
         (link, memory, offset, length, arrivalNs) -> {
-          packet.read(memory, offset, length, arrivalNs); // which it could be before, too
+          packet.read(memory, offset, length, nowNs); // which it could be before, too
           onPacket(link, memory, offset, length, arrivalNs);
         });
   }
@@ -116,7 +132,7 @@ final class Ingress {
     }
   }
 
-  private void onMedia(SourceStream stream, long nowNs) {
+  private void onMedia(SourceStream stream, long arrivalNs) {
     Source source = stream.source;
     Layer layer = stream.layer;
     packet.readExtensions(layer.track().extensions());
@@ -128,7 +144,7 @@ final class Ingress {
       counters.add(ShardCounter.RTX_IN, 1);
     } else {
       long index = stream.extender.extend(packet.sequence());
-      stream.statistics.received(index, packet.timestamp(), nowNs);
+      stream.statistics.received(index, packet.timestamp(), arrivalNs);
     }
     long keyframe = layer.keyframesSeen();
     Layer.Arrival arrival = layer.onPacket(packet);
@@ -144,7 +160,7 @@ final class Ingress {
       case TOO_OLD -> counters.drop(DropReason.RTP_TOO_OLD);
       case TOO_LARGE -> counters.drop(DropReason.MTU);
     }
-    if (source.onPacket(layer.index(), packet.timestamp(), nowNs)) {
+    if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
       events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
     }
   }

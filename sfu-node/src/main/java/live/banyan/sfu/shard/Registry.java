@@ -76,7 +76,7 @@ final class Registry {
           case ShardCommand.InstallCipher install -> install(install, nowNs);
           case ShardCommand.CloseTransport close -> close(close);
           case ShardCommand.OpenTrack open -> open(open);
-          case ShardCommand.AddSource add -> add(add);
+          case ShardCommand.AddSource add -> add(add, nowNs);
           case ShardCommand.RemoveSource remove -> remove(remove);
           case ShardCommand.CloseTrack close -> close(close);
           case ShardCommand.OpenSubscription open -> open(open);
@@ -200,7 +200,7 @@ final class Registry {
     }
     transport.install(install.cipher());
     transport.nextReportNs = nowNs + random.nextLong(200_000_000);
-    ingress.onKeys(transport);
+    ingress.onKeys(transport, nowNs);
     for (Transport.OpenSubscription entry : transport.subscriptions) {
       Track track = entry.subscription().track();
       if (track != null) {
@@ -224,7 +224,7 @@ final class Registry {
     return true;
   }
 
-  private boolean add(ShardCommand.AddSource add) {
+  private boolean add(ShardCommand.AddSource add, long nowNs) {
     Feed feed = feeds.get(add.trackId());
     Transport transport = transportsById.get(add.transportId());
     if (feed == null || transport == null || find(feed, transport) != null) {
@@ -248,7 +248,7 @@ final class Registry {
       transport.twccExtensionId = twccId;
       feedbackTransports.add(transport);
     }
-    ingress.onSource(transport);
+    ingress.onSource(transport, nowNs);
     return true;
   }
 

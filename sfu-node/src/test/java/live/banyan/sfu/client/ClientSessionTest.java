@@ -58,6 +58,21 @@ class ClientSessionTest {
   }
 
   @Test
+  void aKeyframeThatOvertakesTheHandshakeIsSeen() throws Exception {
+    node.greeting = 200;
+    try (Viewer viewer = viewer(Options.WHOLE)) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (viewer.report().packets() < 200 && System.nanoTime() - deadline < 0) {
+        assertFalse(viewer.awaitEnd(Duration.ofMillis(20)));
+      }
+      WatchReport report = viewer.report();
+      assertEquals(200, report.packets());
+      assertEquals(0, report.framesBroken());
+      assertNotNull(report.firstFrameMs());
+    }
+  }
+
+  @Test
   void lossOnEitherHopIsRepairedByRtx() throws Exception {
     node.publisherLoss = 0.02;
     try (Publisher publisher = publisher();
@@ -149,7 +164,7 @@ class ClientSessionTest {
           viewer.awaitEnd(Duration.ofMillis(20));
         }
         assertTrue(viewer.report().packets() >= 300);
-        assertTrue(viewer.latencies().count() >= 300);
+        assertTrue(viewer.latencies().count() >= 250, "all but those of the opening burst");
         assertEquals(0, viewer.report().frames());
       }
       long loops =

@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import live.banyan.sfu.dtls.DtlsAssociation;
@@ -51,6 +53,9 @@ import org.jspecify.annotations.Nullable;
  * both ends' equal offers allow. One thread for UDP.
  */
 final class FakeNode implements AutoCloseable {
+  /** Its record type, RFC 5246 §6.2.1. */
+  private static final int CHANGE_CIPHER_SPEC = 20;
+
   private final SecureRandom random = new SecureRandom();
   private final DtlsEndpoint dtls =
       new DtlsEndpoint(DtlsIdentity.generate(random), DtlsLimits.defaults(), random);
@@ -70,23 +75,43 @@ final class FakeNode implements AutoCloseable {
 
   volatile int refuseWith;
 
+  /** Packets of a keyframe that overtake the last flight of a viewer's handshake. */
+  volatile int greeting;
+
   /** A publisher or viewer. */
   private final class Peer implements DtlsListener {
     final boolean publishes;
     final IceLite ice;
     final DtlsAssociation association;
+    private final int videoPayloadType;
+    private final Queue<byte[]> withheld = new ConcurrentLinkedQueue<>();
     final Map<Integer, SequenceExtender> sequences = new HashMap<>();
     volatile @Nullable SocketAddress address;
     volatile @Nullable PacketCipher cipher;
 
     Peer(boolean publishes, IceCredentials local, MediaPlane.RemoteSession remote) {
       this.publishes = publishes;
+      videoPayloadType =
+          remote.media().stream()
+              .filter(media -> media.kind() == MediaPlane.Kind.VIDEO)
+              .map(media -> media.codecs().getFirst().payloadType())
+              .findFirst()
+              .orElse(0);
       ice = new IceLite(local, new IceCredentials(remote.iceUfrag(), remote.icePassword()));
       association =
           dtls.server(
               DtlsFingerprint.of(remote.fingerprintAlgorithm(), remote.fingerprint()).orElseThrow(),
-              this::send,
+              this::sendDtls,
               this);
+    }
+
+    private void sendDtls(byte[] datagram) {
+      boolean last = !withheld.isEmpty() || datagram[0] == CHANGE_CIPHER_SPEC;
+      if (greeting > 0 && !publishes && cipher == null && last) {
+        withheld.add(datagram);
+      } else {
+        send(datagram);
+      }
     }
 
     void send(byte[] datagram) {
@@ -103,8 +128,23 @@ final class FakeNode implements AutoCloseable {
     @Override
     public void onKeys(SrtpKeys keys) {
       synchronized (FakeNode.this) {
-        cipher = PacketCiphers.create(keys);
+        PacketCipher made = PacketCiphers.create(keys);
+        for (int i = 0; i < greeting && !publishes; i++) {
+          greet(made, i, i == greeting - 1);
+        }
+        cipher = made;
+        withheld.forEach(this::send);
       }
+    }
+
+    private void greet(PacketCipher sealer, int sequence, boolean last) {
+      byte[] vp8 = {(byte) (sequence == 0 ? 0x10 : 0), 0, 0, 0, (byte) 0x9d, 1, 0x2a, 0, 1, 0, 1};
+      RtpHeader.write(out, 0, last, videoPayloadType, sequence, 90_000, 0x600d);
+      MemorySegment.copy(vp8, 0, in, ValueLayout.JAVA_BYTE, 0, vp8.length);
+      int sealed = sealer.protectRtp(sequence, out, 0, 12, in, 0, vp8.length);
+      byte[] bytes = new byte[sealed];
+      MemorySegment.copy(out, ValueLayout.JAVA_BYTE, 0, bytes, 0, sealed);
+      send(bytes);
     }
 
     @Override
