@@ -43,7 +43,7 @@ export async function open(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 720, height: 540 },
     permissions: ["camera", "microphone"],
     ...options,
   });

@@ -15,7 +15,9 @@ export interface Received {
   readonly packetsLost: number;
   readonly nacks: number;
   readonly keyframes: number;
+  /** Sum over all frames of the time that they waited for their turn, and their number. */
   readonly jitterBufferMs: number;
+  readonly jitterBufferFrames: number;
   readonly audioEnergy: number;
   /** Of the page's video element. */
   readonly currentTime: number;
@@ -68,6 +70,27 @@ export class Watching {
     return found;
   }
 
+  /**
+   * Waits until the browser plays at its usual distance. It takes the first sound seconds before its
+   * audio output runs, holds the picture back to match, and makes up for both slowly.
+   */
+  async settled(ms = 40_000): Promise<void> {
+    const waits: number[] = [];
+    let before = await this.received();
+    await until(
+      async () => {
+        const after = await this.received();
+        waits.push(meanWaitMs(before, after));
+        before = after;
+        const [now, earlier] = [waits.at(-1), waits.at(-4)];
+        return now !== undefined && earlier !== undefined && Math.abs(now - earlier) < 10;
+      },
+      ms,
+      () => `the wait in the jitter buffer went ${waits.map(Math.round).join(", ")} ms`,
+      1_000,
+    );
+  }
+
   /** What the player says over the picture. */
   async words(): Promise<string> {
     const title = this.page.getByTestId("player-state");
@@ -92,6 +115,12 @@ function recordFrames(): void {
   }
 }
 
+/** Mean wait in the jitter buffer between two looks, in milliseconds. */
+export function meanWaitMs(before: Received, after: Received): number {
+  const frames = after.jitterBufferFrames - before.jitterBufferFrames;
+  return frames > 0 ? (after.jitterBufferMs - before.jitterBufferMs) / frames : Number.NaN;
+}
+
 async function received(): Promise<Received | undefined> {
   const peer = window.banyanPeers.findLast((it) => it.connectionState !== "closed");
   const video = document.querySelector<BanyanPlayer>("banyan-player")?.video;
@@ -102,7 +131,6 @@ async function received(): Promise<Received | undefined> {
   const [picture, sound] = [inbound("video"), inbound("audio")];
   const codec = report.find((it) => it["id"] === picture?.["codecId"]);
   const number = (stat: Stat | undefined, key: string) => Number(stat?.[key] ?? 0);
-  const emitted = number(picture, "jitterBufferEmittedCount");
   return {
     codec: String(codec?.["mimeType"] ?? "").replace("video/", ""),
     width: number(picture, "frameWidth"),
@@ -114,7 +142,8 @@ async function received(): Promise<Received | undefined> {
     packetsLost: number(picture, "packetsLost") + number(sound, "packetsLost"),
     nacks: number(picture, "nackCount"),
     keyframes: number(picture, "keyFramesDecoded"),
-    jitterBufferMs: emitted ? (number(picture, "jitterBufferDelay") / emitted) * 1000 : 0,
+    jitterBufferMs: number(picture, "jitterBufferDelay") * 1000,
+    jitterBufferFrames: number(picture, "jitterBufferEmittedCount"),
     audioEnergy: number(sound, "totalAudioEnergy"),
     currentTime: video.currentTime,
     presentedFrames: window.banyanFrames.length,
