@@ -3,7 +3,12 @@ import { listStreams, type StreamState, streamTree, type TreeNode } from "@banya
 import { Program } from "./program.js";
 import { until } from "./until.js";
 
-export const BANYAN = fileURLToPath(new URL("../../banyan", import.meta.url));
+const BANYAN = fileURLToPath(new URL("../../banyan", import.meta.url));
+
+/** Runs the launcher on what has been built: a build in the middle of a test would take its time. */
+export function banyan(...args: string[]): Program {
+  return Program.start(BANYAN, args, { BANYAN_BUILD: "off" });
+}
 
 /** The name that the demo's broadcast has; its middle nodes carry this one. */
 export const STREAM = "demo";
@@ -34,7 +39,7 @@ export class Site {
   ) {}
 
   static async start(): Promise<Site> {
-    const demo = Program.start(BANYAN, ["demo", "--json", "--port", "0"]);
+    const demo = banyan("demo", "--json", "--port", "0");
     try {
       const links = await demo.line(
         "output",
@@ -99,7 +104,7 @@ function jsonLine<T extends object>(line: string, key: keyof T & string): T | un
 
 /** `banyan publish`: the bundled broadcast from a process of its own. */
 export async function publish(whip: string): Promise<Program> {
-  const program = Program.start(BANYAN, ["publish", whip]);
+  const program = banyan("publish", whip);
   await program.line("errors", (line) => line.includes("live at") || undefined, 30_000);
   return program;
 }
