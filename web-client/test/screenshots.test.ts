@@ -71,7 +71,7 @@ const SHOTS: Shot[] = [
   },
 ];
 
-test.runIf(folder)(
+test(
   "screenshots",
   async () => {
     mkdirSync(folder ?? "", { recursive: true });
