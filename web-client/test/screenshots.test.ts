@@ -71,58 +71,54 @@ const SHOTS: Shot[] = [
   },
 ];
 
-test(
-  "screenshots",
-  async () => {
-    mkdirSync(folder ?? "", { recursive: true });
-    const world = await World.start();
-    const { node } = world;
-    const hop = { children: 1, maxChildren: 1, viewers: 2 };
-    node.tree = [
-      { ...hop, nodeId: "a", http: "http://127.0.0.1:8090", parentId: "", depth: 0 },
-      { ...hop, nodeId: "b", http: "http://127.0.0.1:8100", parentId: "a", depth: 1 },
-      { ...hop, nodeId: node.info.nodeId, http: "http://127.0.0.1:8110", parentId: "b", depth: 2 },
-    ];
-    const wave = setInterval(() => {
-      const at = Date.now() / 900;
-      node.info = {
-        ...node.info,
-        publications: 2,
-        subscriptions: 7,
-        children: 1,
-        bitsPerSecondIn: 2_500_000 + 300_000 * Math.sin(at),
-        bitsPerSecondOut: 8_600_000 + 1_500_000 * Math.sin(at * 1.7),
-        peers: [
-          { nodeId: "a", http: "http://127.0.0.1:8090", linked: true, rttMs: 12.3, loss: 0.002 },
-          { nodeId: "b", http: "http://127.0.0.1:8100", linked: false, rttMs: -1, loss: -1 },
-        ],
-      };
-    }, 200);
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [1280, 360]) {
-        const context = await world.browser.newContext({
-          colorScheme,
-          viewport: { width, height: width > 600 ? 860 : 740 },
-          deviceScaleFactor: 1,
+test("screenshots", async () => {
+  mkdirSync(folder ?? "", { recursive: true });
+  const world = await World.start();
+  const { node } = world;
+  const hop = { children: 1, maxChildren: 1, viewers: 2 };
+  node.tree = [
+    { ...hop, nodeId: "a", http: "http://127.0.0.1:8090", parentId: "", depth: 0 },
+    { ...hop, nodeId: "b", http: "http://127.0.0.1:8100", parentId: "a", depth: 1 },
+    { ...hop, nodeId: node.info.nodeId, http: "http://127.0.0.1:8110", parentId: "b", depth: 2 },
+  ];
+  const wave = setInterval(() => {
+    const at = Date.now() / 900;
+    node.info = {
+      ...node.info,
+      publications: 2,
+      subscriptions: 7,
+      children: 1,
+      bitsPerSecondIn: 2_500_000 + 300_000 * Math.sin(at),
+      bitsPerSecondOut: 8_600_000 + 1_500_000 * Math.sin(at * 1.7),
+      peers: [
+        { nodeId: "a", http: "http://127.0.0.1:8090", linked: true, rttMs: 12.3, loss: 0.002 },
+        { nodeId: "b", http: "http://127.0.0.1:8100", linked: false, rttMs: -1, loss: -1 },
+      ],
+    };
+  }, 200);
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 360]) {
+      const context = await world.browser.newContext({
+        colorScheme,
+        viewport: { width, height: width > 600 ? 860 : 740 },
+        deviceScaleFactor: 1,
+      });
+      for (const { name, path, ready } of SHOTS) {
+        node.setStream("garden", "live");
+        node.setStream("club/late-night", "waiting", { viewers: 12 });
+        const page = await world.open(path, context);
+        await ready(page);
+        await page.screenshot({
+          path: `${folder}/${name}-${colorScheme}-${width}.png`,
+          fullPage: true,
         });
-        for (const { name, path, ready } of SHOTS) {
-          node.setStream("garden", "live");
-          node.setStream("club/late-night", "waiting", { viewers: 12 });
-          const page = await world.open(path, context);
-          await ready(page);
-          await page.screenshot({
-            path: `${folder}/${name}-${colorScheme}-${width}.png`,
-            fullPage: true,
-          });
-          await page.close();
-          // A page that is torn down has not always said goodbye.
-          for (const id of node.sessions("whip")) await world.robot.close(id);
-        }
-        await context.close();
+        await page.close();
+        // A page that is torn down has not always said goodbye.
+        for (const id of node.sessions("whip")) await world.robot.close(id);
       }
+      await context.close();
     }
-    clearInterval(wave);
-    await world.stop();
-  },
-  240_000,
-);
+  }
+  clearInterval(wave);
+  await world.stop();
+}, 240_000);
