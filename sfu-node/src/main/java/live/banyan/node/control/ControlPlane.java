@@ -191,7 +191,7 @@ public final class ControlPlane implements AutoCloseable {
       long bytesIn,
       long bytesOut) {
     Throughput.Rates rates = throughput.rates(bytesIn, bytesOut, System.nanoTime());
-    int[] counts = now(() -> new int[] {sessions.publishers(), sessions.viewers()});
+    int[] counts = now(() -> new int[] {streams.all().size(), sessions.viewers()});
     NodeRecord self = directory.self();
     return new NodeInfo(
         self.nodeId(),

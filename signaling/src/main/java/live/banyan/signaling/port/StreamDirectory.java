@@ -75,7 +75,13 @@ public interface StreamDirectory {
     void close();
   }
 
-  /** What a node tells of itself. */
+  /**
+   * What a node tells of itself.
+   *
+   * @param publications streams that it holds, as their ingest or as a relay
+   * @param subscriptions viewers connected to it
+   * @param children relays that it serves
+   */
   record NodeInfo(
       String nodeId,
       String version,
