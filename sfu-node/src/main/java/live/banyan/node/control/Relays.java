@@ -53,7 +53,8 @@ final class Relays {
 
   private static ShardCommand.AddSource source(
       LocalStream stream, int track, long transport, List<LinkDescription.LayerSsrcs> ssrcs) {
-    int payloadType = stream.description.tracks().get(track).parsedCodec().relayPayloadType();
+    StreamDescription.Track description = stream.description.tracks().get(track);
+    int payloadType = description.parsedCodec().relayPayloadType();
     return new ShardCommand.AddSource(
         stream.trackIds[track],
         transport,
@@ -62,7 +63,7 @@ final class Relays {
         payloadType + 1,
         ssrcs.stream().map(l -> new ShardCommand.SourceLayer(null, l.ssrc(), l.rtxSsrc())).toList(),
         true,
-        true,
+        description.refreshes(),
         false);
   }
 

@@ -149,7 +149,11 @@ public final class Sessions implements MediaPlane {
         int layers = Math.clamp(media.rids().size(), 1, StreamDescription.LAYERS_MAX);
         tracks.add(
             new StreamDescription.Track(
-                codec.get().name(), first.channels(), first.fmtp(), layers));
+                codec.get().name(),
+                first.channels(),
+                first.fmtp(),
+                layers,
+                first.pli() || first.fir()));
         sections.add(media.index());
       }
     }

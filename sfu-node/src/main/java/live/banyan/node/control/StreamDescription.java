@@ -27,8 +27,9 @@ record StreamDescription(List<Track> tracks) {
    * One track.
    *
    * @param layers simulcast encodings, 1 without simulcast
+   * @param refreshes its publisher makes keyframes when asked
    */
-  record Track(String codec, int channels, String fmtp, int layers) {
+  record Track(String codec, int channels, String fmtp, int layers, boolean refreshes) {
     Codec parsedCodec() {
       return Codec.valueOf(codec);
     }

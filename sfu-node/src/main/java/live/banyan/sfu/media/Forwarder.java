@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarder {
   private static final int OSN_LENGTH = 2;
 
+  /** Between two portions of a replay. */
+  private static final long REPLAY_STEP_NS = 2_000_000;
+
   private final PacketSink sink;
   private final Consumer<Subscription> onFlowing;
   private final RtpHeaderWriter header = new RtpHeaderWriter();
   private Track[] dirty = new Track[16];
   private int dirtyCount;
-  private boolean unfinished;
+  private long deadlineNs = Long.MAX_VALUE;
 
   private long packetsOut;
   private long bytesOut;
@@ -59,18 +62,14 @@ public final class Forwarder {
     return resentOut;
   }
 
-  /** Whether replays wait for the next {@link #serve}. */
-  public boolean unfinished() {
-    return unfinished;
-  }
-
-  /** Whether a track waits for the next {@link #serve}. */
-  public boolean marked() {
-    return dirtyCount > 0;
+  /** When {@link #serve} has something to do next, unless a packet comes. */
+  public long deadlineNs() {
+    return deadlineNs;
   }
 
   /** Notes that a track's subscribers may have something to be sent. */
   public void mark(Track track) {
+    deadlineNs = Long.MIN_VALUE;
     if (!track.markDirty()) {
       return;
     }
@@ -102,7 +101,6 @@ public final class Forwarder {
       return;
     }
     dirtyCount = 0;
-    unfinished = false;
     for (int i = 0; i < count; i++) {
       if (dirty[i].codec().audio()) {
         serve(dirty[i], nowNs);
@@ -122,6 +120,7 @@ public final class Forwarder {
     }
     Arrays.fill(dirty, kept, count, null);
     dirtyCount = kept;
+    deadlineNs = kept == 0 ? Long.MAX_VALUE : nowNs + REPLAY_STEP_NS;
   }
 
   private void serve(Track track, long nowNs) {
@@ -142,7 +141,6 @@ public final class Forwarder {
       track.layer(i).endBatch();
     }
     if (more) {
-      unfinished = true;
       track.markDirty();
     }
   }

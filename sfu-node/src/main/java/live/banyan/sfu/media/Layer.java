@@ -123,11 +123,18 @@ public final class Layer implements AutoCloseable {
     return keyframeSequence;
   }
 
-  /** Whether the last keyframe started less than {@code ageNs} ago and is still cached. */
-  boolean keyframeWithin(long nowNs, long ageNs) {
-    return keyframeSequence >= 0
-        && nowNs - keyframeArrivalNs < ageNs
-        && cache.slotOf(keyframeSequence) >= 0;
+  /**
+   * Whether a subscriber can begin with the last keyframe: it is cached, and either started less
+   * than {@code ageNs} ago, or no other is to be had by asking. Then a viewer sees an old picture
+   * at once and catches up, instead of nothing until the publisher feels like it.
+   */
+  boolean startable(long nowNs, long ageNs) {
+    if (keyframeSequence < 0 || cache.slotOf(keyframeSequence) < 0) {
+      return false;
+    }
+    // What follows shall not be overwritten while it is being replayed.
+    boolean safe = highest() - keyframeSequence < cache.slots() - cache.slots() / 8;
+    return nowNs - keyframeArrivalNs < ageNs || keyframes.deaf() && safe;
   }
 
   /** Whether a keyframe started in the current batch. */
@@ -213,7 +220,7 @@ public final class Layer implements AutoCloseable {
     keyframeArrivalNs = packet.arrivalNs;
     keyframeFresh = true;
     keyframesSeen++;
-    keyframes.onKeyframe();
+    keyframes.onKeyframe(packet.arrivalNs);
   }
 
   /** Everybody has been served what came in this batch. */

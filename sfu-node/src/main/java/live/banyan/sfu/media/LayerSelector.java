@@ -28,11 +28,11 @@ final class LayerSelector {
     return current;
   }
 
-  /** The highest layer with a keyframe that is young enough to start from, or null. */
+  /** The highest layer with a keyframe to start from, or null. */
   @Nullable Layer startable(Track track, long nowNs, long ageNs) {
     for (int i = Math.min(track.layerCount() - 1, highestAllowed); i >= 0; i--) {
       Layer layer = track.layer(i);
-      if (layer.keyframeWithin(nowNs, ageNs)) {
+      if (layer.startable(nowNs, ageNs)) {
         return layer;
       }
     }

@@ -13,6 +13,9 @@ public final class RelaySubscription extends Subscription {
   /** The child has nothing yet: begin at a young keyframe, or with what comes. */
   public static final long FROM_NOW = -1;
 
+  // Viewers behind the child wait for it.
+  private static final int REPLAY_SPEED = 16;
+
   private static final HeaderTemplate TEMPLATE =
       new HeaderTemplate(ExtensionMap.RELAY, new byte[0]);
 
@@ -35,7 +38,7 @@ public final class RelaySubscription extends Subscription {
       int rtxSsrc,
       long from,
       RandomGenerator random) {
-    super(id, outlet, ssrc, rtxSsrc, random.nextInt(1 << 14));
+    super(id, outlet, ssrc, rtxSsrc, random.nextInt(1 << 14), REPLAY_SPEED);
     this.layerIndex = layerIndex;
     this.from = from;
   }
@@ -79,7 +82,7 @@ public final class RelaySubscription extends Subscription {
     if (from != FROM_NOW) {
       // The child's rollover counter may differ from ours; two seconds of packets need 16 bits.
       cursor = Math.max(0, layer.resolve((int) from));
-    } else if (layer.keyframeWithin(nowNs, KEYFRAME_AGE_NS)) {
+    } else if (layer.startable(nowNs, KEYFRAME_AGE_NS)) {
       cursor = layer.keyframeSequence();
     } else {
       cursor = layer.highestBefore() + 1;

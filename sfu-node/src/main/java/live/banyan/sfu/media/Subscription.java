@@ -23,6 +23,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   private final Outlet outlet;
   private final int ssrc;
   private final int rtxSsrc;
+  private final ReplayPace pace;
   private @Nullable Track track;
 
   /** The layer that is being sent; null while waiting for a keyframe. */
@@ -46,8 +47,9 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   private long rttNs = -1;
   private int fractionLost;
 
-  Subscription(long id, Outlet outlet, int ssrc, int rtxSsrc, int rtxSequence) {
+  Subscription(long id, Outlet outlet, int ssrc, int rtxSsrc, int rtxSequence, int replaySpeed) {
     this.id = id;
+    this.pace = new ReplayPace(replaySpeed);
     this.outlet = outlet;
     this.ssrc = ssrc;
     this.rtxSsrc = rtxSsrc;
@@ -165,7 +167,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   /**
    * Sends what is due.
    *
-   * @return whether more is due than one call may send
+   * @return whether more lies in the cache than may be sent now
    */
   boolean serve(Forwarder forwarder, Track track, long nowNs) {
     if (outlet.cipher() == null || !choose(track, nowNs)) {
@@ -188,13 +190,21 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     long newest = layer.highest();
     int budget = PORTION;
     while (cursor <= newest && budget > 0) {
-      int slot = cache.slotOf(cursor++);
+      int slot = cache.slotOf(cursor);
       if (slot >= 0) {
+        if (!pace.admits(cache.arrivalNs(slot), nowNs)) {
+          return true;
+        }
         sendNew(forwarder, layer, slot, nowNs);
         budget--;
       }
+      cursor++;
     }
-    return cursor <= newest;
+    if (cursor <= newest) {
+      return true;
+    }
+    pace.caughtUp();
+    return false;
   }
 
   void onSent(int payloadLength, long nowNs) {

@@ -14,6 +14,8 @@ public final class ViewerSubscription extends Subscription {
   // A frame of a burst comes within this time of the one before it; live video does not.
   private static final long BURST_GAP_NS = 6_000_000;
   private static final long STEP_MIN_NS = 1_000_000;
+  // A second in an eighth of one: 20 Mbit/s for a stream of 2.5, which home lines bear for so long.
+  private static final int REPLAY_SPEED = 8;
 
   private final LayerSelector selector = new LayerSelector();
   private final RtpRewriter rewriter;
@@ -40,7 +42,7 @@ public final class ViewerSubscription extends Subscription {
       int[] rtxPayloadTypes,
       ExtensionMap extensions,
       RandomGenerator random) {
-    super(id, outlet, ssrc, rtxSsrc, random.nextInt(1 << 14));
+    super(id, outlet, ssrc, rtxSsrc, random.nextInt(1 << 14), REPLAY_SPEED);
     this.payloadTypes = payloadTypes.clone();
     this.rtxPayloadTypes = rtxPayloadTypes.clone();
     byte[] midBytes = mid == null ? new byte[0] : mid.getBytes(StandardCharsets.US_ASCII);

@@ -22,6 +22,17 @@ final class Feed {
     track = new Track(id, codec, layers, slots, extensions, () -> repairs.watch(this));
   }
 
+  /** The sources have changed: tells the layers whether anybody makes keyframes when asked. */
+  void sourcesChanged() {
+    boolean askable = false;
+    for (Source source : sources) {
+      askable |= source.pli || source.fir;
+    }
+    for (int i = 0; i < track.layerCount(); i++) {
+      track.layer(i).keyframes().askable(askable || sources.isEmpty());
+    }
+  }
+
   /**
    * The stream to ask for a repair: sources that flow take turns, so that what one parent lacks the
    * other is asked for next.

@@ -241,6 +241,7 @@ final class Registry {
       return refused();
     }
     feed.sources.add(source);
+    feed.sourcesChanged();
     transport.sources.add(source);
     int twccId = Ingress.twccId(source);
     if (twccId != 0 && transport.twcc == null) {
@@ -275,6 +276,7 @@ final class Registry {
   private static void detach(Source source) {
     SourceBinding.release(source);
     source.feed.sources.remove(source);
+    source.feed.sourcesChanged();
     source.transport.sources.remove(source);
   }
 

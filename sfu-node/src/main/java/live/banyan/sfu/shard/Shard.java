@@ -138,7 +138,7 @@ public final class Shard implements AutoCloseable {
   /** When {@link #onTimer} is wanted next; Long.MAX_VALUE: not before a datagram or a command. */
   public long nextDeadlineNs() {
     long deadline = Math.min(repairs.deadlineNs(), upkeep.deadlineNs());
-    return forwarder.unfinished() || forwarder.marked() ? Long.MIN_VALUE : deadline;
+    return Math.min(deadline, forwarder.deadlineNs());
   }
 
   private void publish() {

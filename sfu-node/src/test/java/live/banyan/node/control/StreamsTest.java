@@ -1,6 +1,7 @@
 package live.banyan.node.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -37,7 +38,7 @@ class StreamsTest {
   private final Streams streams =
       new Streams(thread, commands::add, directory, overlay, new AtomicLong(), 60_000, List.of());
   private final StreamDescription description =
-      StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1)));
+      StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false)));
   private final StreamRecord record =
       new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson());
 
@@ -153,6 +154,7 @@ class StreamsTest {
     assertInstanceOf(ShardCommand.RemoveSource.class, sent.get(0));
     var added = assertInstanceOf(ShardCommand.AddSource.class, sent.get(1));
     assertEquals(0x20, added.layers().getFirst().ssrc());
+    assertFalse(added.pli(), "its publisher makes keyframes when it pleases");
     assertNotNull(on(() -> streams.get(STREAM)));
   }
 }

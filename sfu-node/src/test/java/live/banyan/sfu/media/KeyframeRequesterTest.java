@@ -31,12 +31,49 @@ class KeyframeRequesterTest {
   void aKeyframeEndsTheWaitButNotThePause() {
     requester.request();
     assertTrue(requester.poll(0));
-    requester.onKeyframe();
+    requester.onKeyframe(50 * MS);
     assertEquals(Long.MAX_VALUE, requester.deadlineNs());
     requester.request();
     assertFalse(requester.poll(100 * MS));
     assertEquals(500 * MS, requester.deadlineNs());
     assertTrue(requester.poll(500 * MS));
+  }
+
+  @Test
+  void aSourceThatAnswersIsNotDeafThoughARequestWasLost() {
+    requester.request();
+    assertTrue(requester.poll(0));
+    assertTrue(requester.poll(500 * MS));
+    assertFalse(requester.deaf());
+    requester.onKeyframe(600 * MS);
+    requester.request();
+    assertTrue(requester.poll(1_000 * MS));
+    assertFalse(requester.deaf());
+  }
+
+  @Test
+  void aSourceThatSendsKeyframesWhenItPleasesIsDeafUntilItAnswers() {
+    for (long start = 0; start < 10_000 * MS; start += 2_000 * MS) {
+      requester.request();
+      for (long now = start; now < start + 1_700 * MS; now += 10 * MS) {
+        requester.poll(now);
+      }
+      assertTrue(requester.deaf());
+      requester.onKeyframe(start + 1_700 * MS);
+      assertTrue(requester.deaf());
+    }
+    requester.request();
+    assertTrue(requester.poll(20_000 * MS));
+    requester.onKeyframe(20_050 * MS);
+    assertFalse(requester.deaf());
+  }
+
+  @Test
+  void whereNobodyTakesRequestsAskingIsOfNoUse() {
+    requester.askable(false);
+    assertTrue(requester.deaf());
+    requester.askable(true);
+    assertFalse(requester.deaf());
   }
 
   @Test

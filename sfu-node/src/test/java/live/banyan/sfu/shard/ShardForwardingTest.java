@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import live.banyan.sfu.codec.Codec;
@@ -28,6 +29,10 @@ class ShardForwardingTest {
   }
 
   private Publisher publish() {
+    return publish(true);
+  }
+
+  private Publisher publish(boolean takesRequests) {
     world.connect(1, PUBLISHER, 1000);
     world.execute(new ShardCommand.OpenTrack(10, Codec.VP8, 1, ExtensionMap.EMPTY));
     world.execute(
@@ -39,7 +44,7 @@ class ShardForwardingTest {
             97,
             List.of(new ShardCommand.SourceLayer(null, 0x111, 0x112)),
             true,
-            true,
+            takesRequests,
             false));
     return new Publisher(0x111, 0x112, 96, 65_530, Map.of());
   }
@@ -142,12 +147,59 @@ class ShardForwardingTest {
     world.sink.take();
     watch(20, 2, 2000);
     world.shard.onBatchEnd(world.nowNs);
-    world.advance(ShardHarness.MS);
-    List<byte[]> got = rtpTo(2000);
+    List<byte[]> got = new ArrayList<>(rtpTo(2000));
+    assertEquals(8, got.size(), "the keyframe and the next frame at once");
+    world.advance(20 * ShardHarness.MS);
+    got.addAll(rtpTo(2000));
+    assertTrue(got.size() >= 24 && got.size() <= 32, "8 times as fast: " + got.size());
+    world.advance(70 * ShardHarness.MS);
+    got.addAll(rtpTo(2000));
     assertEquals(84, got.size());
     int span = RtpPackets.timestamp(got.get(83)) - RtpPackets.timestamp(got.get(0));
     assertTrue(span >= 0 && span < 6000, "a replay is squeezed to the live edge: " + span);
     assertEquals(0, world.counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT));
+  }
+
+  @Test
+  void anOldKeyframeServesWhereNoOtherIsToBeHad() {
+    Publisher publisher = publish(false);
+    send(publisher.frame(true));
+    for (int i = 0; i < 100; i++) {
+      world.advance(33 * ShardHarness.MS);
+      send(publisher.frame(false));
+    }
+    world.sink.take();
+    watch(20, 2, 2000);
+    List<byte[]> got = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      world.advance(33 * ShardHarness.MS);
+      send(publisher.frame(false));
+      got.addAll(rtpTo(2000));
+    }
+    assertEquals(4 * 121, got.size(), "from the keyframe to the live edge");
+    for (int i = 1; i < got.size(); i++) {
+      int step = RtpPackets.sequence(got.get(i)) - RtpPackets.sequence(got.get(i - 1));
+      assertEquals(1, step & 0xFFFF);
+    }
+    assertEquals(0, world.counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT));
+  }
+
+  @Test
+  void anIgnoredRequestMakesWayForTheCachedKeyframe() {
+    Publisher publisher = publish(true);
+    send(publisher.frame(true));
+    for (int i = 0; i < 60; i++) {
+      world.advance(33 * ShardHarness.MS);
+      send(publisher.frame(false));
+    }
+    watch(20, 2, 2000);
+    int frames = 0;
+    while (rtpTo(2000).isEmpty() && frames < 60) {
+      world.advance(33 * ShardHarness.MS);
+      send(publisher.frame(false));
+      frames++;
+    }
+    assertTrue(frames > 28 && frames < 34, "a second of asking, then what there is: " + frames);
   }
 
   @Test
