@@ -1,21 +1,16 @@
 package live.banyan.sfu.client;
 
 /**
- * Tells when a viewer has caught up: it is first sent what came since the last keyframe, all at
- * once, and how old that is says nothing of the path. Not thread safe.
+ * Tells when a viewer has caught up. It is first sent what came since the last keyframe, and how
+ * old that is says nothing of the path. A node runs the RTP clock of such frames slower than they
+ * were captured, so that the viewer's buffer does not grow by the burst's length; from the first
+ * frame on that keeps the time both clocks agree. Not thread safe.
  */
 final class OpeningBurst {
-  /** Frames that follow each other faster than this, by capture time, are catching up. */
-  private static final int SPEED = 2;
-
-  /** Live frames may come a little early, too. */
-  private static final long JITTER_NS = 5_000_000;
-
   private boolean over;
   private boolean begun;
   private int timestamp;
   private long captureNs;
-  private long arrivalNs;
 
   /**
    * Whether the burst is over with a packet; once over it stays so.
@@ -23,19 +18,19 @@ final class OpeningBurst {
    * @param rtpTimestamp of the packet's frame
    * @param capturedNs when that was captured, by any clock
    */
-  boolean over(int rtpTimestamp, long capturedNs, long nowNs) {
+  boolean over(int rtpTimestamp, int clockRateHz, long capturedNs) {
     if (over) {
       return true;
     }
-    if (begun && rtpTimestamp - timestamp <= 0) {
+    int ticks = rtpTimestamp - timestamp;
+    if (begun && ticks <= 0) {
       return false; // of the same frame, or late
     }
-    long mediaNs = capturedNs - captureNs;
-    over = begun && mediaNs <= SPEED * (nowNs - arrivalNs) + JITTER_NS;
+    long mediaNs = ticks * 1_000_000_000L / clockRateHz;
+    over = begun && 2 * mediaNs >= capturedNs - captureNs;
     begun = true;
     timestamp = rtpTimestamp;
     captureNs = capturedNs;
-    arrivalNs = nowNs;
     return over;
   }
 }

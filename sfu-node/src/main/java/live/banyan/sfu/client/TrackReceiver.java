@@ -123,7 +123,7 @@ final class TrackReceiver {
     count(index, before, timestamp, repaired, nowNs);
     int payloadLength = RtpHeader.payloadLength(packet, offset, length, headerLength);
     if (payloadLength > 0) {
-      noteArrival(packet, offset, timestamp, nowNs);
+      noteArrival(packet, offset, timestamp, packetCodec.clockRateHz(), nowNs);
     }
     FrameAssembler frames = assembler;
     if (frames != null) {
@@ -175,7 +175,8 @@ final class TrackReceiver {
     }
   }
 
-  private void noteArrival(MemorySegment packet, long offset, int timestamp, long nowNs) {
+  private void noteArrival(
+      MemorySegment packet, long offset, int timestamp, int clockRateHz, long nowNs) {
     if (!sawMedia) {
       sawMedia = true;
       firstMediaNs = nowNs;
@@ -186,7 +187,7 @@ final class TrackReceiver {
       Instant now = Instant.now();
       long captureNs = NtpTime.toEpochNs(capture);
       long late = now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - captureNs;
-      if (Math.abs(late) < PLAUSIBLE_NS && opening.over(timestamp, captureNs, nowNs)) {
+      if (Math.abs(late) < PLAUSIBLE_NS && opening.over(timestamp, clockRateHz, captureNs)) {
         latency.record(late);
       }
     }

@@ -7,26 +7,33 @@ import org.junit.jupiter.api.Test;
 
 class OpeningBurstTest {
   private static final long MS = 1_000_000L;
-  private static final int TICKS = 3_000;
+  private static final int CLOCK_HZ = 90_000;
+  private static final int FRAME = 3_000;
 
   private final OpeningBurst burst = new OpeningBurst();
 
+  private boolean over(int timestamp, long captureMs) {
+    return burst.over(timestamp, CLOCK_HZ, captureMs * MS);
+  }
+
   @Test
   void latenciesCountFromWhereTheViewerHasCaughtUp() {
+    int timestamp = Integer.MAX_VALUE - 1_000;
+    long captureMs = 0;
     for (int frame = 0; frame < 30; frame++) {
-      // A second of media within 30 ms.
-      assertFalse(burst.over(frame * TICKS, frame * 33 * MS, frame * MS), "frame " + frame);
-      assertFalse(burst.over(frame * TICKS, frame * 33 * MS, frame * MS), "a second packet of it");
+      timestamp += FRAME / 32;
+      captureMs += 33;
+      assertFalse(over(timestamp, captureMs), "frame " + frame);
+      assertFalse(over(timestamp, captureMs), "a second packet of it");
+      assertFalse(over(timestamp - FRAME / 32, captureMs - 33), "late");
     }
-    assertFalse(burst.over(30 * TICKS, 990 * MS, 33 * MS), "the first live one came soon after");
-    assertTrue(burst.over(31 * TICKS, 1_023 * MS, 66 * MS));
-    assertTrue(burst.over(32 * TICKS, 1_056 * MS, 67 * MS), "a later burst is the path's doing");
+    assertTrue(over(timestamp + FRAME, captureMs + 33));
+    assertTrue(over(timestamp + FRAME + 1, captureMs + 66), "a later burst is the path's doing");
   }
 
   @Test
   void aStreamWithoutABurstCountsFromItsSecondFrame() {
-    assertFalse(burst.over(0, 0, 0));
-    assertFalse(burst.over(-TICKS, -33 * MS, 20 * MS), "late");
-    assertTrue(burst.over(TICKS, 33 * MS, 30 * MS));
+    assertFalse(over(77, 1_000));
+    assertTrue(over(77 + FRAME, 1_033));
   }
 }
