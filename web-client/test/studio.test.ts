@@ -52,10 +52,11 @@ test("sends the test pattern, and a second page watches it through the share lin
       .getByTestId("player-video")
       .evaluate((it) => (it as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames);
   await until(async () => (await seen()) > 5);
-  // The studio is hidden now, and goes on at its full rate.
+  // The studio is hidden now. A page that the browser slows down paints once a second; this one goes
+  // on, at thirty frames a second on a machine that is not busy.
   const before = await seen();
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  expect((await seen()) - before).toBeGreaterThan(30);
+  expect((await seen()) - before).toBeGreaterThan(10);
   await watch.close();
 
   await page.getByTestId("stop").click();
@@ -136,7 +137,7 @@ test("does not throw out the one who took the stream over", async () => {
   world.node.forgetSessions();
   world.node.setStream("porch", "live", { epoch: 2 });
   await world.robot.close(id ?? "");
-  await state("refused", 25_000);
+  await state("refused", 60_000);
   expect(await page.getByTestId("studio-state").getAttribute("data-reason")).toBe("replaced");
   expect(await text("studio-trouble")).toContain("take the stream back");
 }, 120_000);

@@ -67,7 +67,7 @@ export class World {
 /** Polls until `probe` gives something that is not false; its last value is in the error. */
 export async function until<T>(
   probe: () => Promise<T | false | undefined | null> | T | false | undefined | null,
-  ms = 15_000,
+  ms = 30_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
