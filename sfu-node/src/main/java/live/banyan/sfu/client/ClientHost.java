@@ -40,6 +40,14 @@ public final class ClientHost implements AutoCloseable {
     return new ClientHost(new ClientLoop("client-loop"));
   }
 
+  /**
+   * Loads what sessions need, up to some seconds in a cold program: for whoever measures how long a
+   * node takes.
+   */
+  public void warmUp() throws InterruptedException {
+    WarmUp.run(this);
+  }
+
   ClientLoop loop() {
     return loop;
   }

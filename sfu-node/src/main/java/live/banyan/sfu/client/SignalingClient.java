@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class SignalingClient {
   private static final Logger LOG = LoggerFactory.getLogger(SignalingClient.class);
   private static final Duration POST_TIMEOUT = Duration.ofSeconds(15);
-  private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
   private static final long ANSWER_BYTES_MAX = 256 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -97,10 +97,24 @@ final class SignalingClient {
     return "the node refused with HTTP status " + response.statusCode();
   }
 
+  /** Asks what the endpoint can do (OPTIONS), only so that the connection is there. */
+  void greet() throws InterruptedException {
+    try {
+      HttpRequest request =
+          request(endpoint)
+              .timeout(SHORT_TIMEOUT)
+              .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+              .build();
+      http.send(request, BodyHandlers.discarding());
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.debug("OPTIONS failed"); // the POST will say why
+    }
+  }
+
   /** Ends the session at the node; what cannot be reached any more has ended anyway. */
   void delete(URI resource) throws InterruptedException {
     try {
-      HttpRequest request = request(resource).timeout(DELETE_TIMEOUT).DELETE().build();
+      HttpRequest request = request(resource).timeout(SHORT_TIMEOUT).DELETE().build();
       http.send(request, BodyHandlers.discarding());
     } catch (IOException e) {
       LOG.debug("DELETE of a session failed: {}", describe(e));

@@ -117,13 +117,16 @@ public final class Viewer implements AutoCloseable {
   }
 
   /**
-   * Watches for a time, or until the session ends by itself, on a host of its own; blocks.
+   * Watches for a time, or until the session ends by itself, on a host of its own; blocks. Warms up
+   * first, so that the report is about the node.
    *
    * @return the report, a refusal or a failure
    */
   public static Start<WatchReport> watch(Options options, Duration time)
       throws IOException, InterruptedException {
     try (ClientHost host = ClientHost.open()) {
+      host.warmUp();
+      new SignalingClient(host.http(), options.whep(), options.token()).greet();
       return switch (open(host, options)) {
         case Start.Refused<Viewer> refused ->
             new Start.Refused<>(refused.status(), refused.sentence());

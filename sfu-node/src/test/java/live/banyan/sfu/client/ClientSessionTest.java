@@ -126,6 +126,19 @@ class ClientSessionTest {
   }
 
   @Test
+  void watchingForATimeWarmsUpAndEndsTheSession() throws Exception {
+    try (Publisher publisher = publisher()) {
+      Start<WatchReport> start =
+          Viewer.watch(Viewer.Options.of(node.whep()), Duration.ofSeconds(1));
+      WatchReport report = started(start);
+      assertTrue(report.packets() > 50, report.json());
+      assertTrue(publisher.sent().packets() > 50);
+    }
+    assertTrue(node.requests.contains("OPTIONS /whep/test"));
+    assertTrue(node.requests.contains("DELETE /sessions/2"));
+  }
+
+  @Test
   void nobodyThereIsAFailureThatNamesTheAddress() throws Exception {
     URI nobody = URI.create("http://127.0.0.1:1/whep/x");
     Start.Failed<Viewer> failed =

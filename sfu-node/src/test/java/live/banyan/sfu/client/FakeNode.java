@@ -182,7 +182,7 @@ final class FakeNode implements AutoCloseable {
       String path = exchange.getRequestURI().getPath();
       requests.add(exchange.getRequestMethod() + " " + path);
       String offer = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-      if (exchange.getRequestMethod().equals("DELETE")) {
+      if (!exchange.getRequestMethod().equals("POST")) {
         exchange.sendResponseHeaders(200, -1);
       } else if (refuseWith != 0) {
         byte[] problem = "{\"detail\":\"Ask somebody else.\"}".getBytes(StandardCharsets.UTF_8);
