@@ -103,8 +103,8 @@ function jsonLine<T extends object>(line: string, key: keyof T & string): T | un
 }
 
 /** `banyan publish`: the bundled broadcast from a process of its own. */
-export async function publish(whip: string): Promise<Program> {
-  const program = banyan("publish", whip);
+export async function publish(whip: string, token?: string): Promise<Program> {
+  const program = banyan("publish", whip, ...(token ? ["--token", token] : []));
   await program.line("errors", (line) => line.includes("live at") || undefined, 30_000);
   return program;
 }

@@ -97,6 +97,18 @@ export class Watching {
     return (await title.count()) > 0 ? title.innerText() : "";
   }
 
+  /** How many sessions this page has opened since it was loaded; a reload would start over. */
+  peers(): Promise<number> {
+    return this.page.evaluate(() => window.banyanPeers.length);
+  }
+
+  /** Base URL of the node that serves the picture now. */
+  servedBy(): Promise<string | undefined> {
+    return this.page.evaluate(
+      () => document.querySelector<BanyanPlayer>("banyan-player")?.servedBy,
+    );
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
