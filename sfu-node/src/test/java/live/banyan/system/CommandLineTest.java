@@ -29,8 +29,6 @@ class CommandLineTest {
   private static final Pattern STUDIO =
       Pattern.compile("(http://127\\.0\\.0\\.1:([0-9]+))/studio#token=(\\S+)");
 
-  @TempDir private Path directory;
-
   private static int run(Program program) throws InterruptedException {
     try (program) {
       return program.awaitExit();
@@ -53,7 +51,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aBrokenConfigurationKeyIsNamed() throws Exception {
+  void aBrokenConfigurationKeyIsNamed(@TempDir Path directory) throws Exception {
     Path config = Files.writeString(directory.resolve("broken.conf"), "banyan.max-childern = 3\n");
     try (Program node = Program.start("node", "--config", config.toString())) {
       assertEquals(USAGE, node.awaitExit());
@@ -63,7 +61,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aTakenPortIsNamed() throws Exception {
+  void aTakenPortIsNamed(@TempDir Path directory) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       try (Program node =
           Program.start(
@@ -89,7 +87,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aNodeAsksForTokensAndPrintsAStudioLink() throws Exception {
+  void aNodeAsksForTokensAndPrintsAStudioLink(@TempDir Path directory) throws Exception {
     Path data = directory.resolve("data");
     try (Program node =
         Program.start("node", "--http=127.0.0.1:0", "--udp=127.0.0.1:0", "--data=" + data)) {

@@ -54,7 +54,7 @@ record NodeApi(String base) {
     return json("/api/v1/streams/" + stream + "/tree").path("nodes");
   }
 
-  /** LIVE, WAITING or nothing. */
+  /** live, waiting or nothing. */
   Optional<String> state(String stream) throws IOException, InterruptedException {
     for (JsonNode known : json("/api/v1/streams").path("streams")) {
       if (known.path("name").asText().equals(stream)) {

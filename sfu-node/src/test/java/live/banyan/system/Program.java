@@ -116,7 +116,7 @@ final class Program implements AutoCloseable {
       Eventually.until(
           what, PATIENCE, () -> lines().stream().anyMatch(wanted) || !process.isAlive());
     } catch (AssertionError e) {
-      throw failure(e.getMessage());
+      throw failure(String.valueOf(e.getMessage()));
     }
     if (!process.isAlive()) {
       reader.join(5_000);

@@ -319,6 +319,9 @@ final class Streams {
     }
     stream.role = Role.RELAY;
     overlay.unroot(stream.name);
+    // Each node of the site tells of its own ingests: what this one told would be left when the new
+    // ingest's broadcast has ended, and keep the stream "waiting" for ever.
+    directory.removeStream(stream.name);
     String session = stream.ingestSession;
     stream.ingestSession = null;
     if (session != null) {
