@@ -16,6 +16,7 @@ import live.banyan.sfu.client.Start;
 import live.banyan.sfu.client.Viewer;
 import live.banyan.sfu.client.WatchReport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -34,15 +35,21 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FailureTest {
-  private static final String STREAM = TestSite.STREAM;
   private static final Duration WAITING = Duration.ofSeconds(12);
 
   private final TestSite site;
   private final ClientHost host;
+  private String stream = "";
+  private int test;
 
   FailureTest(@TempDir Path directory) throws Exception {
     site = TestSite.start(directory, "banyan.waiting-ms = " + WAITING.toMillis());
     host = ClientHost.open();
+  }
+
+  @BeforeEach
+  void nextStream() {
+    stream = TestSite.stream(test++);
   }
 
   @AfterAll
@@ -69,7 +76,7 @@ class FailureTest {
 
   private Audience watch(int node) throws IOException, InterruptedException {
     FrameClock frames = new FrameClock();
-    Viewer.Options options = Viewer.Options.of(site.api(node).whep(STREAM)).withFrames(frames);
+    Viewer.Options options = Viewer.Options.of(site.api(node).whep(stream)).withFrames(frames);
     return switch (Viewer.open(host, options)) {
       case Start.Started<Viewer> started -> new Audience(started.session(), frames);
       case Start.Refused<Viewer> refused -> fail(refused.status() + " " + refused.sentence());
@@ -80,7 +87,7 @@ class FailureTest {
   private Publisher publish(int node) throws IOException, InterruptedException {
     Publisher publisher =
         Publisher.start(
-            Publisher.Options.of(site.api(node).whip(STREAM), PatternSource.standard()));
+            Publisher.Options.of(site.api(node).whip(stream), PatternSource.standard()));
     awaitState(node, "LIVE");
     return publisher;
   }
@@ -89,11 +96,12 @@ class FailureTest {
     Eventually.until(
         "the stream to be " + state + " at node " + node,
         Program.PATIENCE,
-        () -> site.api(node).state(STREAM).orElse("GONE").equalsIgnoreCase(state));
+        () -> site.api(node).state(stream).orElse("GONE").equalsIgnoreCase(state));
   }
 
   private void awaitChain() throws InterruptedException {
-    Eventually.until("the chain 1 -> 2 -> 3", Program.PATIENCE, () -> site.travels(1, 2, 3));
+    Eventually.until(
+        "the chain 1 -> 2 -> 3", Program.PATIENCE, () -> site.travels(stream, 1, 2, 3));
   }
 
   private void awaitNobodyKnowsTheStream() throws InterruptedException {
@@ -120,11 +128,11 @@ class FailureTest {
   @Order(2)
   void viewersWaitForAPublisherThatDiedAndGoOnWhenItReturns() throws Exception {
     try (Program publisher =
-        Program.start("publish", site.api(1).whip(STREAM).toString(), "--for", "300")) {
+        Program.start("publish", site.api(1).whip(stream).toString(), "--for", "300")) {
       awaitState(3, "LIVE");
-      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(1, 2));
+      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(stream, 1, 2));
       try (Audience audience = watch(3);
-          StreamEvents events = StreamEvents.open(site.api(3), STREAM)) {
+          StreamEvents events = StreamEvents.open(site.api(3), stream)) {
         audience.awaitFrames("the first frames", 0);
         awaitChain();
         long killed = System.nanoTime();
@@ -165,7 +173,7 @@ class FailureTest {
   @Order(3)
   void viewersOfAPublisherThatNeverReturnsAreSentHome() throws Exception {
     Program publisher =
-        Program.start("publish", site.api(1).whip(STREAM).toString(), "--for", "300");
+        Program.start("publish", site.api(1).whip(stream).toString(), "--for", "300");
     awaitState(3, "LIVE");
     try (publisher;
         Audience audience = watch(3)) {
@@ -186,7 +194,7 @@ class FailureTest {
   @Order(4)
   void aNodeThatIsToldToStopLosesNoFrame() throws Exception {
     try (Publisher publisher = publish(1)) {
-      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(1, 2));
+      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(stream, 1, 2));
       try (Audience audience = watch(3)) {
         audience.awaitFrames("the first frames", 0);
         awaitChain();
@@ -194,7 +202,7 @@ class FailureTest {
         site.node(2).program().terminate();
         int status = site.node(2).program().awaitExit();
         Figures.print("SIGTERM of node 2 to its end", Figures.ms(System.nanoTime() - told), "ms");
-        Eventually.until("the tree 1 -> 3", Program.PATIENCE, () -> site.travels(1, 3));
+        Eventually.until("the tree 1 -> 3", Program.PATIENCE, () -> site.travels(stream, 1, 3));
         audience.awaitFrames("frames after the move", System.nanoTime());
         WatchReport report = audience.report();
         Figures.print(
@@ -217,7 +225,7 @@ class FailureTest {
   @Order(5)
   void aKilledNodeIsReplacedByAnother() throws Exception {
     try (Publisher publisher = publish(1)) {
-      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(1, 2));
+      Eventually.until("node 2 to carry", Program.PATIENCE, () -> site.travels(stream, 1, 2));
       try (Audience audience = watch(3)) {
         audience.awaitFrames("the first frames", 0);
         awaitChain();
@@ -247,11 +255,11 @@ class FailureTest {
     Eventually.until(
         "the dead child's slot",
         Program.PATIENCE,
-        () -> site.api(1).node().path("children").asInt() == 0 || site.travels(1, 3));
+        () -> site.api(1).node().path("children").asInt() == 0 || site.travels(stream, 1, 3));
     Figures.within(
         "node 2 killed to its slot free", Figures.ms(System.nanoTime() - killed), 500, "ms");
-    Eventually.until("the tree 1 -> 3", Program.PATIENCE, () -> site.travels(1, 3));
-    assertFalse(site.api(1).tree(STREAM).toString().contains(dead));
+    Eventually.until("the tree 1 -> 3", Program.PATIENCE, () -> site.travels(stream, 1, 3));
+    assertFalse(site.api(1).tree(stream).toString().contains(dead));
   }
 
   private void recordsGo(String dead, long killed) throws Exception {

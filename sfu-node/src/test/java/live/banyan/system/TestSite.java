@@ -11,7 +11,14 @@ import java.util.List;
  * each, and the second carries every stream of the tests as soon as it is live.
  */
 final class TestSite implements AutoCloseable {
-  static final String STREAM = "live";
+  /** One per test: what is left of a stream's tree must not shape the next one's. */
+  private static final List<String> STREAMS =
+      List.of("live-1", "live-2", "live-3", "live-4", "live-5");
+
+  /** The stream of a test, counted from 0. */
+  static String stream(int test) {
+    return STREAMS.get(test);
+  }
 
   private final List<TestNode.Plan> plans = new ArrayList<>();
   private final List<TestNode> nodes = new ArrayList<>();
@@ -26,7 +33,7 @@ final class TestSite implements AutoCloseable {
       List<String> lines = new ArrayList<>(List.of(settings));
       lines.add("banyan.max-children = " + (i == 3 ? 8 : 1));
       if (i == 2) {
-        lines.add("banyan.carry = [" + STREAM + "]");
+        lines.add("banyan.carry = [" + String.join(",", STREAMS) + "]");
       }
       site.plans.add(
           new TestNode.Plan(
@@ -102,8 +109,8 @@ final class TestSite implements AutoCloseable {
   }
 
   /** Whether node 1 says that the stream travels through these nodes in this order. */
-  boolean travels(int... order) throws IOException, InterruptedException {
-    JsonNode tree = api(order[0]).tree(STREAM);
+  boolean travels(String stream, int... order) throws IOException, InterruptedException {
+    JsonNode tree = api(order[0]).tree(stream);
     if (tree.size() != order.length) {
       return false;
     }

@@ -467,6 +467,7 @@ final class Streams {
       unwant(stream);
     }
     closeTracks(stream);
+    overlay.viewers(stream.name, 0);
     for (String session : List.copyOf(stream.viewers.keySet())) {
       endSession.accept(session, "the broadcaster did not come back");
     }
