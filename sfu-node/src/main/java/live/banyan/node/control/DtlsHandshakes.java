@@ -1,6 +1,7 @@
 package live.banyan.node.control;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import live.banyan.sfu.dtls.DtlsAssociation;
@@ -39,13 +40,14 @@ public final class DtlsHandshakes implements Handshakes {
       ended.accept("the fingerprint cannot be used");
       return new Nothing();
     }
-    DtlsListener listener = new Listener(keyed, ended);
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    DtlsListener listener = new Listener(keyed, ended, closed);
     DtlsAssociation association =
         server
             ? endpoint.server(expected.get(), send, listener)
             : endpoint.client(expected.get(), send, listener);
     association.start();
-    return new Running(association);
+    return new Running(association, closed);
   }
 
   @Override
@@ -53,15 +55,17 @@ public final class DtlsHandshakes implements Handshakes {
     return ciphers.apply(keys);
   }
 
-  private record Running(DtlsAssociation association) implements Association {
+  private record Running(DtlsAssociation association, CompletableFuture<Void> closed)
+      implements Association {
     @Override
     public void receive(byte[] datagram) {
       association.offer(datagram);
     }
 
     @Override
-    public void close() {
+    public void close(Runnable then) {
       association.close();
+      var unused = closed.thenRun(then);
     }
   }
 
@@ -70,10 +74,13 @@ public final class DtlsHandshakes implements Handshakes {
     public void receive(byte[] datagram) {}
 
     @Override
-    public void close() {}
+    public void close(Runnable closed) {
+      closed.run();
+    }
   }
 
-  private record Listener(Consumer<SrtpKeys> keyed, Consumer<String> ended)
+  private record Listener(
+      Consumer<SrtpKeys> keyed, Consumer<String> ended, CompletableFuture<Void> closed)
       implements DtlsListener {
     @Override
     public void onKeys(SrtpKeys keys) {
@@ -87,6 +94,7 @@ public final class DtlsHandshakes implements Handshakes {
 
     @Override
     public void onClosed(Ending ending) {
+      closed.complete(null);
       ended.accept("DTLS: " + ending.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
     }
   }

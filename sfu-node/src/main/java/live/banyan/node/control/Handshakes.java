@@ -33,7 +33,12 @@ public interface Handshakes {
     /** Takes a datagram of the peer; dropped and counted when the queue is full. */
     void receive(byte[] datagram);
 
-    /** Sends close_notify and ends. */
-    void close();
+    /**
+     * Sends close_notify and ends.
+     *
+     * @param closed run once that has been handed to {@code send}, on any thread: the path to the
+     *     peer is needed until then
+     */
+    void close(Runnable closed);
   }
 }

@@ -346,10 +346,13 @@ public final class Sessions implements MediaPlane {
     byId.remove(session.id);
     byTransport.remove(session.transportId);
     Handshakes.Association dtls = session.dtls;
-    if (dtls != null) {
-      dtls.close();
+    ShardCommand close = new ShardCommand.CloseTransport(session.transportId);
+    if (dtls == null) {
+      shard.accept(close);
+    } else {
+      // The transport carries the good-bye; without it a client notices only after its ICE timeout.
+      dtls.close(() -> shard.accept(close));
     }
-    shard.accept(new ShardCommand.CloseTransport(session.transportId));
     if (session.purpose == Purpose.PUBLISH) {
       streams.ingestEnded(session.stream, session.id, deliberate);
     } else {
