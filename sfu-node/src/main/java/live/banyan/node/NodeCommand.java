@@ -114,7 +114,9 @@ final class NodeCommand implements Callable<Integer> {
 
   /** A node that a demo or a test started must not outlive it, however that one ends. */
   private static void stopWithStandardInput() {
-    Thread.ofVirtual()
+    // A platform thread: a read from a pipe would hold one of the few carriers of virtual threads.
+    Thread.ofPlatform()
+        .daemon()
         .name("banyan-stdin")
         .start(
             () -> {

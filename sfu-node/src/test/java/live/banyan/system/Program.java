@@ -41,7 +41,8 @@ final class Program implements AutoCloseable {
     this.name = name;
     this.process = process;
     this.errors = errors;
-    this.reader = Thread.ofVirtual().start(this::read);
+    // A pipe's read blocks the carrier of a virtual thread, and there are few carriers.
+    this.reader = Thread.ofPlatform().daemon().start(this::read);
     // Nodes end with their standard input anyway; this is for demos and clients.
     this.last = Thread.ofPlatform().unstarted(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(last);
