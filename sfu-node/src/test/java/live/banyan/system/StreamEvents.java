@@ -36,7 +36,7 @@ final class StreamEvents implements AutoCloseable {
       throw new AssertionError("events: " + response.statusCode());
     }
     StreamEvents events = new StreamEvents(response.body());
-    Thread.ofVirtual().start(events::read);
+    Thread.ofPlatform().daemon().start(events::read);
     return events;
   }
 
