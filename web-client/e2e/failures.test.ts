@@ -78,7 +78,7 @@ describe("the broadcaster vanishes", () => {
   afterEach(() => broadcaster?.kill());
   afterAll(() => site.stop());
 
-  test("the page says so, and plays on when they return", async () => {
+  test.each([1, 2, 3])("the page says so, and plays on when they return (%i of 3)", async () => {
     const watching = await watch();
     const peers = await watching.peers();
 

@@ -93,8 +93,9 @@ export class Watching {
 
   /** What the player says over the picture. */
   async words(): Promise<string> {
-    const title = this.page.getByTestId("player-state");
-    return (await title.count()) > 0 ? title.innerText() : "";
+    // At once, whether it is there or has just gone.
+    const titles = await this.page.getByTestId("player-state").allInnerTexts();
+    return titles[0] ?? "";
   }
 
   /** How many sessions this page has opened since it was loaded; a reload would start over. */
