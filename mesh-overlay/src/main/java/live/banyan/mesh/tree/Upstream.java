@@ -410,11 +410,16 @@ final class Upstream {
   private boolean allowed(Candidate candidate) {
     String id = candidate.nodeId();
     Seat current = seats.parent;
-    boolean isCurrent = current != null && current.parentId.equals(id);
+    // A parent whose media never came may be asked anew: its answer or its packets went astray.
+    boolean serves =
+        current != null
+            && current.parentId.equals(id)
+            && current.epoch >= wantedEpoch
+            && (current.flowing || !live);
     return !id.equals(self)
         && !candidate.path().contains(self)
         && candidate.path().size() < TreeMessage.PATH_MAX
-        && !(isCurrent && current != null && current.epoch >= wantedEpoch);
+        && !serves;
   }
 
   private long orphanNs() {

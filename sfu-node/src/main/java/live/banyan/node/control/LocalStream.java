@@ -49,6 +49,12 @@ final class LocalStream {
   /** Parents that feed the tracks; two while changing. */
   final Set<String> parents = new HashSet<>();
 
+  /**
+   * What parents offer of a later epoch, by parent: the relay tree's word may be here before the
+   * directory's, which describes the tracks. As many as {@link #parents}.
+   */
+  final Map<String, LinkDescription> upcoming = new HashMap<>();
+
   LocalStream(
       String name,
       Role role,

@@ -110,6 +110,7 @@ final class Streams {
         endSession.accept(former, "replaced by another publisher of the stream");
       }
       leaveParents(stream);
+      stream.upcoming.clear();
     }
     stream.ingestSession = sessionId;
     stream.role = Role.INGEST;
@@ -301,6 +302,7 @@ final class Streams {
       becomeRelay(stream);
       beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
       stream.startedAtMs = record.startedAtMs();
+      attachUpcoming(stream);
     }
     stream.live = record.live();
     if (stream.live) {
@@ -311,6 +313,17 @@ final class Streams {
     } else {
       sayFarewell(stream);
     }
+  }
+
+  private void attachUpcoming(LocalStream stream) {
+    stream.upcoming.values().removeIf(link -> link.epoch() < stream.epoch);
+    stream.upcoming.forEach(
+        (parent, link) -> {
+          if (link.epoch() == stream.epoch) {
+            relays.attach(stream, parent, link);
+          }
+        });
+    stream.upcoming.values().removeIf(link -> link.epoch() == stream.epoch);
   }
 
   private void becomeRelay(LocalStream stream) {
@@ -339,24 +352,32 @@ final class Streams {
       directoryChanged(name);
     }
     LocalStream stream = byName.get(name);
-    if (stream == null || link.epoch() != stream.epoch) {
+    if (stream != null && link.epoch() > stream.epoch) {
+      stream.upcoming.put(parentId, link);
+    } else if (stream == null || link.epoch() < stream.epoch) {
       log.info("stream {}: parent offers epoch {}, not ours", name, link.epoch());
-      return;
+    } else {
+      relays.attach(stream, parentId, link);
     }
-    relays.attach(stream, parentId, link);
   }
 
   void detachParent(String parentId, String name) {
     LocalStream stream = byName.get(name);
     if (stream != null) {
+      stream.upcoming.remove(parentId);
       relays.detach(stream, parentId);
     }
   }
 
-  /** Starts sending to a child; empty when this node does not hold the stream. */
+  /**
+   * Starts sending to a child; empty when this node does not hold the stream, or not yet the epoch
+   * that its tree is at.
+   */
   Optional<LinkDescription> openChild(String childId, String name, long[][] positions) {
     LocalStream stream = byName.get(name);
-    return stream == null ? Optional.empty() : relays.open(stream, childId, positions);
+    return stream == null || !stream.upcoming.isEmpty()
+        ? Optional.empty()
+        : relays.open(stream, childId, positions);
   }
 
   void closeChild(String childId, String name) {

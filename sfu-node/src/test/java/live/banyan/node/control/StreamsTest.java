@@ -75,7 +75,11 @@ class StreamsTest {
   }
 
   private static LinkDescription link(int ssrc) {
-    return new LinkDescription(5, List.of(List.of(new LayerSsrcs(ssrc, ssrc + 1))));
+    return link(5, ssrc);
+  }
+
+  private static LinkDescription link(long epoch, int ssrc) {
+    return new LinkDescription(epoch, List.of(List.of(new LayerSsrcs(ssrc, ssrc + 1))));
   }
 
   /** A viewer asks, the tree finds a parent, the viewer leaves. */
@@ -156,5 +160,31 @@ class StreamsTest {
     assertEquals(0x20, added.layers().getFirst().ssrc());
     assertFalse(added.pli(), "its publisher makes keyframes when it pleases");
     assertNotNull(on(() -> streams.get(STREAM)));
+  }
+
+  @Test
+  void aParentAheadOfTheDirectoryIsTakenWhenTheDirectoryFollows() throws Exception {
+    visited();
+    run(() -> streams.attachParent(PARENT, STREAM, link(6, 0x30)));
+    assertEquals(List.of(), take(), "nobody has said yet what the next epoch's tracks are");
+    assertTrue(on(() -> streams.openChild("child", STREAM, new long[0][])).isEmpty());
+    directory.putStream(new StreamRecord(STREAM, 6, "ingest", true, 0, description.toJson()));
+    run(() -> streams.directoryChanged(STREAM));
+    var added =
+        assertInstanceOf(
+            ShardCommand.AddSource.class,
+            take().stream().filter(ShardCommand.AddSource.class::isInstance).toList().getFirst());
+    assertEquals(0x30, added.layers().getFirst().ssrc());
+    assertTrue(on(() -> streams.openChild("child", STREAM, new long[0][])).isPresent());
+  }
+
+  @Test
+  void aParentThatLeavesBeforeTheDirectoryFollowsIsForgotten() throws Exception {
+    visited();
+    run(() -> streams.attachParent(PARENT, STREAM, link(6, 0x30)));
+    run(() -> streams.detachParent(PARENT, STREAM));
+    directory.putStream(new StreamRecord(STREAM, 6, "ingest", true, 0, description.toJson()));
+    run(() -> streams.directoryChanged(STREAM));
+    assertTrue(take().stream().noneMatch(ShardCommand.AddSource.class::isInstance));
   }
 }
