@@ -18,12 +18,14 @@ import picocli.CommandLine.Option;
     header = "Runs a node.",
     mixinStandardHelpOptions = true,
     description = {
-      "Without options it listens on loopback only, asks for tokens, and prints a link to the studio",
-      "that carries one.",
+      "Without options it listens on loopback only, asks for tokens, and prints a link to the studio"
+          + " that carries one.",
       "",
-      "A public node:   ./banyan node --http 0.0.0.0:443 --udp 0.0.0.0:8443 --announce 203.0.113.7 \\",
-      "                   --tls-cert chain.pem --tls-key key.pem",
-      "A site of two:   ./banyan node --site mine --cluster 10.0.0.1:5701 --join 10.0.0.2:5701 ...",
+      "A public node:",
+      "  ./banyan node --http 0.0.0.0:443 --udp 0.0.0.0:8443 \\",
+      "    --announce 203.0.113.7 --tls-cert chain.pem --tls-key key.pem",
+      "A site of two:",
+      "  ./banyan node --site mine --cluster 10.0.0.1:5701 --join 10.0.0.2:5701 ...",
       "",
       "SIGTERM moves children and viewers to other nodes of the site before the node stops."
     })

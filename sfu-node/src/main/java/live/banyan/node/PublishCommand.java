@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
     header = "Publishes the test broadcast or a file.",
     mixinStandardHelpOptions = true,
     description = {
-      "Publishes to a WHIP address, in real time: the bundled test broadcast in a loop, or a file.",
-      "Each frame tells when it was captured, so that viewers can measure latency."
+      "Publishes to a WHIP address, in real time: the bundled test broadcast in a loop, or a file."
+          + " Each frame tells when it was captured, so that viewers can measure latency."
     })
 final class PublishCommand implements Callable<Integer> {
   private static final Duration LIVE_TIMEOUT = Duration.ofSeconds(15);

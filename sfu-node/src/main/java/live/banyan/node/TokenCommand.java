@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     header = "Makes a token to publish or to watch a stream.",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a token that lets its bearer publish or watch one stream until it expires.",
-      "It is signed with auth.key in the data directory; nodes of a site share that file."
+      "Prints a token that lets its bearer publish or watch one stream until it expires."
+          + " It is signed with auth.key in the data directory; nodes of a site share that file."
     })
 final class TokenCommand implements Callable<Integer> {
   static final class What {

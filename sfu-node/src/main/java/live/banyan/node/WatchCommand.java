@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     header = "Watches a stream and says how it went.",
     mixinStandardHelpOptions = true,
     description = {
-      "Watches a WHEP address without showing it, and says how it went: joining, loss, broken frames,",
-      "gaps and latency. Exit status: 0 media came, 1 none did, 3 refused."
+      "Watches a WHEP address without showing it, and says how it went: joining, loss, broken frames,"
+          + " gaps and latency. Exit status: 0 media came, 1 none did, 3 refused."
     })
 final class WatchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "WHEP_URL", description = "For example http://127.0.0.1:8110/whep/demo")

@@ -21,8 +21,8 @@ public final class BenchCommand {
       name = "e2e",
       mixinStandardHelpOptions = true,
       description = {
-        "Starts nodes on loopback and measures what people notice: start, joins, failover, a crowd of",
-        "50 viewers, an idle node. Takes about two minutes. Run it on a quiet machine."
+        "Starts nodes on loopback and measures what people notice: start, joins, failover, a crowd of"
+            + " 50 viewers, an idle node. Takes about two minutes. Run it on a quiet machine."
       })
   static final class EndToEnd implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")

@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     header = "Shows a broadcast across nodes on this machine.",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts a site of node processes on this machine, sends a test broadcast into node 1, and",
-      "prints where to watch it leave the last one. Ctrl-C ends everything.",
+      "Starts a site of node processes on this machine, sends a test broadcast into node 1, and"
+          + " prints where to watch it leave the last one. Ctrl-C ends everything.",
       "",
       "Node i uses HTTP and UDP port P+10i and cluster port P+10i+1."
     })
@@ -37,8 +37,8 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--lan",
       description = {
-        "Announce this machine's own addresses instead of loopback: for other devices in your",
-        "network, and for Firefox, which refuses loopback candidates."
+        "Announce this machine's own addresses instead of loopback: for other devices in your"
+            + " network, and for Firefox, which refuses loopback candidates."
       })
   private boolean lan;
 
