@@ -163,6 +163,10 @@ public final class BanyanNode implements AutoCloseable {
         "banyan_shard_queue_refused",
         "commands that found the shard's queue full",
         shard::refusedCommands);
+    metrics.counter(
+        "banyan_shard_allocated_bytes",
+        "heap that the media thread allocated; per packet it takes none",
+        shard::allocatedBytes);
     shard.start();
 
     this.server =

@@ -1,7 +1,6 @@
 package live.banyan.node;
 
 import ch.qos.logback.classic.Level;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,29 +107,10 @@ final class NodeCommand implements Callable<Integer> {
     System.out.println(node.welcome());
     System.out.flush();
     if (Boolean.getBoolean("banyan.stop-with-stdin")) {
-      stopWithStandardInput();
+      StandardInput.exitAtItsEnd();
     }
     stopped.await();
     return 0;
-  }
-
-  /** A node that a demo or a test started must not outlive it, however that one ends. */
-  private static void stopWithStandardInput() {
-    // A platform thread: a read from a pipe would hold one of the few carriers of virtual threads.
-    Thread.ofPlatform()
-        .daemon()
-        .name("banyan-stdin")
-        .start(
-            () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // Nobody writes; only the end matters.
-                }
-              } catch (IOException e) {
-                // A broken pipe is an end, too.
-              }
-              System.exit(0);
-            });
   }
 
   private Map<String, Object> overrides() {

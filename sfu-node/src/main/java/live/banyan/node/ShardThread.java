@@ -1,5 +1,7 @@
 package live.banyan.node;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -61,6 +63,16 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   /** Unexpected exceptions: each is a bug, and what it touched was dropped. */
   long exceptions() {
     return exceptions.get();
+  }
+
+  /**
+   * Bytes that the thread has put on the heap: per packet nothing, so this stands still while
+   * nobody joins. -1 where the JVM does not tell.
+   */
+  long allocatedBytes() {
+    return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+        ? threads.getThreadAllocatedBytes(thread.threadId())
+        : -1;
   }
 
   private void loop() {

@@ -2,20 +2,44 @@ package live.banyan.node.bench;
 
 import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import live.banyan.node.Logs;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./banyan bench e2e}. */
+/** {@code ./banyan bench}. */
 @Command(
     name = "bench",
     header = "Measures whole nodes on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchCommand.EndToEnd.class)
+    subcommands = {BenchCommand.EndToEnd.class, BenchCommand.Forward.class, FloorCommand.class})
 public final class BenchCommand {
+  /** Prints figures, for people or for programs. */
+  private abstract static class Figures implements Callable<Integer> {
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    abstract Map<String, @Nullable Object> measure(Consumer<String> progress)
+        throws IOException, InterruptedException;
+
+    @Override
+    public final Integer call() throws Exception {
+      Logs.toStandardError(false, Level.ERROR);
+      Map<String, @Nullable Object> figures =
+          measure(step -> System.err.println("banyan: " + step + " ..."));
+      if (json) {
+        System.out.println(new ObjectMapper().writeValueAsString(figures));
+      } else {
+        figures.forEach((name, value) -> System.out.printf("%-28s %s%n", name, value));
+      }
+      return 0;
+    }
+  }
+
   /** From start to ready, joins, failover, crowds: with real processes and real clients. */
   @Command(
       name = "e2e",
@@ -24,21 +48,51 @@ public final class BenchCommand {
         "Starts nodes on loopback and measures what people notice: start, joins, failover, a crowd of"
             + " 50 viewers, an idle node. Takes about two minutes. Run it on a quiet machine."
       })
-  static final class EndToEnd implements Callable<Integer> {
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
+  static final class EndToEnd extends Figures {
+    @Override
+    Map<String, @Nullable Object> measure(Consumer<String> progress)
+        throws IOException, InterruptedException {
+      return new EndToEndBench(progress).run();
+    }
+  }
+
+  /** CPU per forwarded packet against the least that is possible. */
+  @Command(
+      name = "forward",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Starts a node on loopback with one broadcast of 1,200-byte packets in frame bursts at 30"
+            + " fps and real subscribers, and measures CPU per forwarded packet, latency and memory. In"
+            + " turns with it runs the floor: the least program that encrypts and sends the same packets"
+            + " through the same calls, with segmentation offload and without. Run it on a quiet machine."
+      })
+  static final class Forward extends Figures {
+    @Option(
+        names = "--subs",
+        paramLabel = "N",
+        defaultValue = "150",
+        description = "Subscribers. Default: ${DEFAULT-VALUE}.")
+    private int subscribers;
+
+    @Option(
+        names = "--pps",
+        paramLabel = "N",
+        defaultValue = "260",
+        description = "Packets a second of the broadcast. Default: ${DEFAULT-VALUE} (2.5 Mbit/s).")
+    private int packetsPerSecond;
+
+    @Option(
+        names = "--seconds",
+        paramLabel = "S",
+        defaultValue = "20",
+        description = "How long each of the three is measured. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
 
     @Override
-    public Integer call() throws Exception {
-      Logs.toStandardError(false, Level.ERROR);
-      Map<String, @Nullable Object> figures =
-          new EndToEndBench(step -> System.err.println("banyan: " + step + " ...")).run();
-      if (json) {
-        System.out.println(new ObjectMapper().writeValueAsString(figures));
-      } else {
-        figures.forEach((name, value) -> System.out.printf("%-28s %s%n", name, value));
-      }
-      return 0;
+    Map<String, @Nullable Object> measure(Consumer<String> progress)
+        throws IOException, InterruptedException {
+      return new ForwardBench(new ForwardLoad(subscribers, packetsPerSecond), seconds, progress)
+          .run();
     }
   }
 }

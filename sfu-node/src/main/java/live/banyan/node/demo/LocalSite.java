@@ -102,7 +102,12 @@ public final class LocalSite implements AutoCloseable {
 
   /** Starts one node without a site and waits until it is ready. */
   public void startAlone() throws IOException, InterruptedException {
-    launch(1, Ports.of(place.basePort, 1, place.bind), Member.of(8), List.of());
+    startAlone(Member.of(8));
+  }
+
+  /** The same with a say in how it runs. */
+  public void startAlone(Member member) throws IOException, InterruptedException {
+    launch(1, Ports.of(place.basePort, 1, place.bind), member, List.of());
     awaitReady(1);
   }
 

@@ -7,6 +7,14 @@ interface ClientMedia {
   /** Keys are there: media may flow. */
   void onConnected(ClientTransport transport, long nowNs);
 
+  /**
+   * Whether a packet's payload is wanted. Of one that is not, {@link #onRtp} gets the header alone,
+   * which SRTP leaves in clear, unauthenticated: for load that costs its receiver little.
+   */
+  default boolean wantsPayload(MemorySegment packet, long offset) {
+    return true;
+  }
+
   /** An RTP packet, unprotected and with a valid header. */
   void onRtp(MemorySegment packet, long offset, int length, int headerLength, long nowNs);
 

@@ -230,11 +230,18 @@ final class ClientTransport {
         media.onRtcp(packet, 0, plain, nowNs);
         return;
       }
-    } else {
+    } else if (media.wantsPayload(packet, 0)) {
       int plain = keyed.unprotectRtp(packet, 0, length);
       int header = plain > 0 ? RtpHeader.check(packet, 0, plain) : -1;
       if (header > 0) {
         media.onRtp(packet, 0, plain, header, nowNs);
+        return;
+      }
+    } else {
+      int header = RtpHeader.checkHeader(packet, 0, length);
+      if (header > 0) {
+        RtpHeader.clearPadding(packet, 0); // its length is under the seal
+        media.onRtp(packet, 0, length, header, nowNs);
         return;
       }
     }

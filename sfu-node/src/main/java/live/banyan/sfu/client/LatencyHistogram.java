@@ -28,6 +28,14 @@ public final class LatencyHistogram {
     count += other.count;
   }
 
+  /** Takes away what an earlier copy of this histogram held. */
+  public void subtract(LatencyHistogram earlier) {
+    for (int i = 0; i < buckets.length; i++) {
+      buckets[i] -= earlier.buckets[i];
+    }
+    count -= earlier.count;
+  }
+
   /** Durations noted. */
   public long count() {
     return count;

@@ -41,7 +41,7 @@ public final class Viewer implements AutoCloseable {
    * @param token bearer token, or null
    * @param loss media dropped on purpose
    * @param assemble whether frames are put together; without, a bench has a lighter viewer that
-   *     still counts packets and latency
+   *     still counts packets and latency, but opens only a sample of them
    * @param frames hears of each frame
    */
   public record Options(

@@ -24,6 +24,9 @@ final class ViewerMedia implements ClientMedia {
   /** Between two requests for a keyframe, so that a keyframe under way is not asked for again. */
   private static final long KEYFRAME_NS = 500_000_000L;
 
+  /** A viewer that only counts opens one packet of so many, to see that they are real. */
+  private static final int OPENED_OF = 32;
+
   private static final int NACK_MAX = 64;
   private static final int RTCP_BYTES_MAX = 1_200;
   private static final byte[] CNAME = "banyan-client".getBytes(StandardCharsets.US_ASCII);
@@ -36,7 +39,9 @@ final class ViewerMedia implements ClientMedia {
   private final long[] wanted = new long[NACK_MAX];
   private final Reports reports = new Reports();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final boolean assemble;
   private @Nullable ClientTransport transport;
+  private int sealedInARow;
   private long nextReportNs;
   private long nextTickNs;
   private long keyframeAskedNs;
@@ -46,6 +51,7 @@ final class ViewerMedia implements ClientMedia {
   private long repaired;
 
   ViewerMedia(RemoteAnswer answer, int ssrc, boolean assemble, FrameListener listener) {
+    this.assemble = assemble;
     this.audio =
         answer.audio() == null ? null : new TrackReceiver(answer.audio(), assemble, listener);
     this.video =
@@ -79,6 +85,17 @@ final class ViewerMedia implements ClientMedia {
     transport = connected;
     nextReportNs = nowNs; // the first report tells the node that keys are there
     nextTickNs = nowNs;
+  }
+
+  @Override
+  public boolean wantsPayload(MemorySegment packet, long offset) {
+    if (assemble || ++sealedInARow == OPENED_OF) {
+      sealedInARow = 0;
+      return true;
+    }
+    int payloadType = RtpHeader.payloadType(packet, offset);
+    TrackReceiver track = track(payloadType);
+    return track != null && track.answer().rtx().containsKey(payloadType);
   }
 
   @Override

@@ -106,6 +106,11 @@ public final class RtpHeader {
     return length - headerLength - paddingLength(packet, offset, length);
   }
 
+  /** Says that a packet has no padding. */
+  public static void clearPadding(MemorySegment packet, long offset) {
+    put8(packet, offset, u8(packet, offset) & ~PADDING_BIT);
+  }
+
   /** Padding bytes, the count itself included, of a packet that {@link #check} accepted. */
   public static int paddingLength(MemorySegment packet, long offset, int length) {
     return hasPadding(packet, offset) ? u8(packet, offset + length - 1) : 0;

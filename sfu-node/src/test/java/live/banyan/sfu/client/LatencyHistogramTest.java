@@ -47,4 +47,16 @@ class LatencyHistogramTest {
     assertEquals(3, one.count());
     assertEquals(20, one.quantileNs(0.5) / 1e6, 0.1);
   }
+
+  @Test
+  void whatAnEarlierCopyHeldCanBeTakenAway() {
+    LatencyHistogram all = new LatencyHistogram();
+    LatencyHistogram earlier = new LatencyHistogram();
+    all.record(10_000_000);
+    earlier.add(all);
+    all.record(20_000_000);
+    all.subtract(earlier);
+    assertEquals(1, all.count());
+    assertEquals(20, all.quantileNs(0) / 1e6, 0.1);
+  }
 }

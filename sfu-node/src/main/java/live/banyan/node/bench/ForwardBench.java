@@ -1,0 +1,142 @@
+package live.banyan.node.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import live.banyan.sfu.client.LatencyHistogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CPU and latency of forwarding one broadcast to many, against the floor with and without
+ * segmentation. The three take turns in short slices, so that what else the machine does falls on
+ * all of them alike.
+ */
+final class ForwardBench {
+  private static final Duration SLICE = Duration.ofSeconds(2);
+
+  /** Long enough for the JVM to have compiled what it will. */
+  private static final Duration WARM_UP = Duration.ofSeconds(8);
+
+  /** What is under way when a slice ends still belongs to it. */
+  private static final Duration SETTLE = Duration.ofMillis(150);
+
+  private final ForwardLoad load;
+  private final int rounds;
+  private final Consumer<String> progress;
+
+  ForwardBench(ForwardLoad load, int seconds, Consumer<String> progress) {
+    this.load = load;
+    this.rounds = Math.max(1, (int) (seconds / SLICE.toSeconds()));
+    this.progress = progress;
+  }
+
+  /** What one contender did in all its slices. */
+  private static final class Tally {
+    final LatencyHistogram latencies = new LatencyHistogram();
+    long cpuNs;
+    long wallNs;
+    long received;
+
+    double usPerPacket() {
+      return cpuNs / 1e3 / Math.max(1, received);
+    }
+  }
+
+  Map<String, @Nullable Object> run() throws IOException, InterruptedException {
+    progress.accept("starting a node with " + load.subscribers() + " subscribers, and two floors");
+    try (NodeContender node = new NodeContender(load);
+        FloorContender floor = new FloorContender(load, false);
+        FloorContender plainFloor = new FloorContender(load, true)) {
+      node.flow(false);
+      progress.accept("warming up for " + 3 * WARM_UP.toSeconds() + " s");
+      for (Contender contender : new Contender[] {node, floor, plainFloor}) {
+        slice(contender, WARM_UP, new Tally());
+      }
+      progress.accept("measuring for " + 3 * rounds * SLICE.toSeconds() + " s");
+      Tally ofNode = new Tally();
+      Tally ofFloor = new Tally();
+      Tally ofPlainFloor = new Tally();
+      NodeFigures before = NodeFigures.of(node.node());
+      long lostBefore = node.lost();
+      for (int round = 0; round < rounds; round++) {
+        slice(node, SLICE, ofNode);
+        slice(floor, SLICE, ofFloor);
+        slice(plainFloor, SLICE, ofPlainFloor);
+      }
+      NodeFigures after = NodeFigures.of(node.node());
+      long lost = node.lost() - lostBefore;
+      Map<String, @Nullable Object> figures = new LinkedHashMap<>();
+      figures.put("subscribers", load.subscribers());
+      figures.put("usPerPacket", round(ofNode.usPerPacket(), 1_000));
+      figures.put("floorUsPerPacket", round(ofFloor.usPerPacket(), 1_000));
+      figures.put("plainFloorUsPerPacket", round(ofPlainFloor.usPerPacket(), 1_000));
+      figures.put("ratio", round(ofNode.usPerPacket() / ofFloor.usPerPacket(), 100));
+      figures.put("ratioToPlain", round(ofNode.usPerPacket() / ofPlainFloor.usPerPacket(), 100));
+      figures.put("packetsPerSecond", Math.round(ofNode.received * 1e9 / ofNode.wallNs));
+      figures.put("lost", lost);
+      latencies(figures, "", ofNode);
+      latencies(figures, "floor", ofFloor);
+      latencies(figures, "plainFloor", ofPlainFloor);
+      Usage usage = Usage.of(node.pid());
+      figures.put("rssMb", usage.rssMb());
+      figures.put(
+          "rssKbPerFurtherSubscriber",
+          load.subscribers() == 1
+              ? null
+              : (usage.rssKb() - node.rssKbOfFirst()) / (load.subscribers() - 1));
+      figures.put(
+          "bytesAllocatedPerPacket",
+          round(
+              (after.allocatedBytes() - before.allocatedBytes()) / (double) ofNode.received,
+              1_000));
+      figures.put(
+          "segmentsPerSend",
+          round((after.sent() - before.sent()) / (after.sendCalls() - before.sendCalls()), 100));
+      GcPauses pauses = GcPauses.read(node.gcLog());
+      figures.put("gcPauses", pauses.count());
+      figures.put("gcPauseMsMax", pauses.maxMs());
+      return figures;
+    }
+  }
+
+  private static void latencies(Map<String, @Nullable Object> figures, String whose, Tally tally) {
+    figures.put(named(whose, "latencyMsP50"), round(tally.latencies.quantileNs(0.5) / 1e6, 100));
+    figures.put(named(whose, "latencyMsP99"), round(tally.latencies.quantileNs(0.99) / 1e6, 100));
+  }
+
+  private static String named(String whose, String what) {
+    return whose.isEmpty()
+        ? what
+        : whose + Character.toUpperCase(what.charAt(0)) + what.substring(1);
+  }
+
+  private void slice(Contender contender, Duration time, Tally tally)
+      throws IOException, InterruptedException {
+    Contender.Traffic traffic = contender.traffic();
+    rest(SETTLE);
+    Usage usage = Usage.of(contender.pid());
+    contender.flow(true);
+    rest(time);
+    contender.flow(false);
+    rest(SETTLE);
+    Usage usageAfter = Usage.of(contender.pid());
+    Contender.Traffic trafficAfter = contender.traffic();
+    tally.cpuNs += usageAfter.cpuNsSince(usage);
+    tally.wallNs += time.toNanos();
+    tally.received += trafficAfter.received() - traffic.received();
+    LatencyHistogram latencies = trafficAfter.latencies();
+    latencies.subtract(traffic.latencies());
+    tally.latencies.add(latencies);
+  }
+
+  private static void rest(Duration time) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(time.toNanos());
+  }
+
+  private static double round(double value, int steps) {
+    return Math.round(value * steps) / (double) steps;
+  }
+}

@@ -1,0 +1,141 @@
+package live.banyan.node.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import live.banyan.node.demo.LocalSite;
+import live.banyan.node.demo.LocalSite.Member;
+import live.banyan.node.demo.NodeProcess;
+import live.banyan.sfu.client.ClientHost;
+import live.banyan.sfu.client.LatencyHistogram;
+import live.banyan.sfu.client.PatternSource;
+import live.banyan.sfu.client.Publisher;
+import live.banyan.sfu.client.Start;
+import live.banyan.sfu.client.Viewer;
+import live.banyan.sfu.client.WatchReport;
+
+/** A node in a process of its own, with real clients here: WHIP and WHEP, ICE, DTLS, SRTP. */
+final class NodeContender implements Contender {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final LocalSite site = new LocalSite(LocalSite.Place.loopback());
+  private final ClientHost publishers = ClientHost.open();
+  private final ClientHost viewers = ClientHost.open();
+  private final Path gcLog = Files.createTempFile("banyan-gc-", ".log");
+  private final GatedSource source;
+  private final NodeProcess node;
+  private final Publisher publisher;
+  private final List<Viewer> crowd = new ArrayList<>();
+  private final long rssKbOfFirst;
+
+  /** Starts the node and waits until all subscribers are watching. */
+  NodeContender(ForwardLoad load) throws IOException, InterruptedException {
+    site.startAlone(new Member(8, List.of(), List.of("-Xlog:gc,gc+phases:file=" + gcLog)));
+    node = site.nodes().getFirst();
+    source =
+        new GatedSource(
+            new PatternSource(
+                load.bitrateBps(), ForwardLoad.DATAGRAM_BYTES, ForwardLoad.FRAMES_PER_SECOND, 2));
+    URI whip = URI.create(node.http() + "/whip/bench");
+    publisher = started(Publisher.open(publishers, Publisher.Options.of(whip, source)));
+    if (!publisher.awaitLive(PATIENCE)) {
+      throw new IOException("the broadcast does not get through");
+    }
+    join(1);
+    awaitMedia();
+    rssKbOfFirst = Usage.of(node.pid()).rssKb();
+    join(load.subscribers() - 1);
+    awaitMedia();
+  }
+
+  private void join(int count) throws IOException, InterruptedException {
+    URI whep = URI.create(node.http() + "/whep/bench");
+    for (int i = 0; i < count; i++) {
+      crowd.add(started(Viewer.open(viewers, Viewer.Options.of(whep).withoutFrames())));
+    }
+  }
+
+  private void awaitMedia() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (Viewer viewer : crowd) {
+      while (viewer.report().packets() == 0) {
+        if (System.nanoTime() > deadline) {
+          throw new IOException("a subscriber gets no media");
+        }
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+    }
+  }
+
+  private static <S> S started(Start<S> start) throws IOException {
+    return switch (start) {
+      case Start.Started<S> s -> s.session();
+      case Start.Refused<S> r -> throw new IOException(r.status() + ": " + r.sentence());
+      case Start.Failed<S> f -> throw new IOException(f.sentence());
+    };
+  }
+
+  NodeProcess node() {
+    return node;
+  }
+
+  /** The node's resident memory in KiB when it had one subscriber. */
+  long rssKbOfFirst() {
+    return rssKbOfFirst;
+  }
+
+  /** What the JVM wrote about collections so far. */
+  Path gcLog() {
+    return gcLog;
+  }
+
+  /** Packets that subscribers miss and did not get repeated. */
+  long lost() throws InterruptedException {
+    long lost = 0;
+    for (Viewer viewer : crowd) {
+      lost += viewer.report().lost();
+    }
+    return lost;
+  }
+
+  @Override
+  public long pid() {
+    return node.pid();
+  }
+
+  @Override
+  public void flow(boolean open) {
+    source.open(open);
+  }
+
+  @Override
+  public Traffic traffic() throws InterruptedException {
+    long received = 0;
+    LatencyHistogram latencies = new LatencyHistogram();
+    for (Viewer viewer : crowd) {
+      WatchReport report = viewer.report();
+      received += report.packets();
+      latencies.add(viewer.latencies());
+    }
+    return new Traffic(received, latencies);
+  }
+
+  @Override
+  public void close() {
+    crowd.forEach(Viewer::close);
+    publisher.close();
+    viewers.close();
+    publishers.close();
+    site.close();
+    try {
+      Files.deleteIfExists(gcLog);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
