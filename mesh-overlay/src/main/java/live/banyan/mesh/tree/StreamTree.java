@@ -106,9 +106,7 @@ public final class StreamTree {
     return !wanted
         && rootEpoch < 0
         && downstream.count() == 0
-        && upstream.parent() == null
-        && upstream.next() == null
-        && !upstream.search().on()
+        && upstream.isAtRest()
         && departures.wakeNs() == NEVER;
   }
 
@@ -285,6 +283,9 @@ public final class StreamTree {
     if (at.due(endNs)) {
       end(at);
     }
+    if (rootEpoch < 0) {
+      upstream.watch(at);
+    }
     linger(at);
     if (rootEpoch < 0) {
       upstream.advance(at);
@@ -311,13 +312,14 @@ public final class StreamTree {
 
   private void linger(Step at) {
     boolean needed = wanted || downstream.count() > 0 || rootEpoch >= 0;
-    boolean held = upstream.parent() != null || upstream.next() != null || upstream.search().on();
-    if (needed || !held) {
+    if (needed || upstream.isAtRest()) {
       lingerNs = NEVER;
       if (needed && rootEpoch < 0) {
         upstream.want(at);
       }
-    } else if (draining || upstream.parent() == null) {
+    } else if (draining || !upstream.isSettled()) {
+      // Keeping what is here costs little; a new place would be taken from somebody who watches.
+      lingerNs = NEVER;
       upstream.stop(at);
     } else if (lingerNs == NEVER) {
       lingerNs = at.after(LINGER_NS);

@@ -69,6 +69,17 @@ final class Upstream {
     return wantedEpoch;
   }
 
+  /** No parent, and none looked for. */
+  boolean isAtRest() {
+    return seats.parent == null && seats.next == null && !search.on();
+  }
+
+  /** One parent, of the epoch that the directory names, and no other looked for. */
+  boolean isSettled() {
+    Seat parent = seats.parent;
+    return parent != null && parent.epoch >= wantedEpoch && seats.next == null && !search.on();
+  }
+
   /** Where this node stands; null without a parent. */
   @Nullable Place place() {
     return seats.place(search.on() && search.cause() == Cause.SILENT);
@@ -85,7 +96,7 @@ final class Upstream {
 
   /** Somebody wants the stream. */
   void want(Step at) {
-    if (seats.parent == null && seats.next == null && !search.on()) {
+    if (isAtRest()) {
       search.start(at, hadMedia() ? Cause.LOST : Cause.FIRST);
     }
   }
@@ -350,10 +361,8 @@ final class Upstream {
     }
   }
 
-  /** What time brings; at the end of every step. */
+  /** Goes on with the change of parents; at the end of every step. */
   void advance(Step at) {
-    seats.keep(at);
-    watch(at);
     if (seats.next != null && at.due(seats.next.flowDeadlineNs)) {
       if (live) {
         giveUpNext(at);
@@ -370,7 +379,9 @@ final class Upstream {
     }
   }
 
-  private void watch(Step at) {
+  /** What time says of the parent; in every step, before {@link #advance}. */
+  void watch(Step at) {
+    seats.keep(at);
     Seat current = seats.parent;
     if (current == null) {
       return;

@@ -137,6 +137,39 @@ class TreeSimulationTest {
     assertTrue(sim.node(2).hasMedia, "node 2 has viewers of its own");
   }
 
+  /** The root's only place is for those who watch: 1 -> 3 -> 2 would leave 3 between them. */
+  @Property(tries = 50)
+  void whoOnlyLingersTakesNoPlaceInTheNextEpoch(@ForAll long seed) {
+    TreeSimulation sim = new TreeSimulation(seed, 3, 1, 0.02);
+    sim.publish(sim.node(1), 1);
+    sim.run(50 * MS);
+    sim.node(3).want();
+    sim.run(1_500 * MS);
+    assertEquals(sim.node(1).id, sim.node(3).tree.parentId(), sim.picture());
+    sim.node(3).unwant();
+    sim.run(500 * MS);
+    sim.publish(sim.node(1), 2);
+    sim.node(2).want();
+    sim.run(1_500 * MS);
+    assertEquals(sim.node(1).id, sim.node(2).tree.parentId(), sim.picture());
+    assertTrue(sim.node(2).hasMedia, sim.picture());
+    assertTrue(sim.node(3).tree.isIdle(), sim.picture());
+  }
+
+  @Property(tries = 50)
+  void whoLingersInTheMiddleLetsTheEndMoveUpInTheNextEpoch(@ForAll long seed) {
+    TreeSimulation sim = chain(seed, 0.02);
+    sim.node(3).unwant();
+    sim.run(500 * MS);
+    sim.unpublish(sim.node(1));
+    sim.publish(sim.node(2), 2);
+    sim.node(1).want();
+    sim.run(2_000 * MS);
+    assertEquals(sim.node(2).id, sim.node(1).tree.parentId(), sim.picture());
+    assertTrue(sim.node(1).hasMedia, sim.picture());
+    assertTrue(sim.node(3).tree.isIdle(), sim.picture());
+  }
+
   @Test
   void afterAllSlotsAreTakenTheNextIsRefused() {
     TreeSimulation sim = new TreeSimulation(3, 4, 1, 0);

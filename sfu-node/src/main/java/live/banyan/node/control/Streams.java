@@ -202,6 +202,13 @@ final class Streams {
 
   /** Takes a live stream from the site; its tracks exist at once, its packets come later. */
   Optional<LocalStream> relay(StreamRecord record) {
+    Optional<LocalStream> stream = hold(record);
+    stream.ifPresent(this::want);
+    return stream;
+  }
+
+  /** Makes the tracks of a stream of the site, and asks nobody for it. */
+  private Optional<LocalStream> hold(StreamRecord record) {
     Optional<StreamDescription> description = StreamDescription.parse(record.description());
     if (description.isEmpty()) {
       log.warn("stream {}: its ingest describes it in a way that cannot be read", record.name());
@@ -219,7 +226,6 @@ final class Streams {
     beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
     stream.live = record.live();
     stream.startedAtMs = record.startedAtMs();
-    want(stream);
     return Optional.of(stream);
   }
 
@@ -340,13 +346,13 @@ final class Streams {
     if (session != null) {
       endSession.accept(session, "replaced by a publisher at another node");
     }
-    want(stream);
   }
 
   void attachParent(String parentId, String name, LinkDescription link) {
     LocalStream known = byName.get(name);
     if (known == null) {
-      directory.stream(name).ifPresent(this::relay);
+      // For the tree's children; whether anybody here wants it is not the tree's to say.
+      directory.stream(name).ifPresent(this::hold);
     } else if (link.epoch() > known.epoch) {
       // The tree has heard of the next epoch before this thread has.
       directoryChanged(name);
@@ -416,7 +422,9 @@ final class Streams {
         if (nowMs - stream.wantedAtMs > FRESH_MS) {
           unwant(stream);
         }
-      } else if (stream.parents.isEmpty() && stream.children.isEmpty()) {
+      } else if (stream.parents.isEmpty()
+          && stream.upcoming.isEmpty()
+          && stream.children.isEmpty()) {
         forget(stream);
       }
     }

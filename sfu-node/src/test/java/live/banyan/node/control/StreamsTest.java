@@ -19,6 +19,7 @@ import live.banyan.mesh.Directory.StreamRecord;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.site.SoloDirectory;
 import live.banyan.node.control.LinkDescription.LayerSsrcs;
+import live.banyan.sfu.rtp.ExtensionMap;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import org.junit.jupiter.api.AfterEach;
@@ -186,5 +187,48 @@ class StreamsTest {
     directory.putStream(new StreamRecord(STREAM, 6, "ingest", true, 0, description.toJson()));
     run(() -> streams.directoryChanged(STREAM));
     assertTrue(take().stream().noneMatch(ShardCommand.AddSource.class::isInstance));
+  }
+
+  @Test
+  void aParentForChildrenAloneIsNobodysWish() throws Exception {
+    run(() -> streams.attachParent(PARENT, STREAM, link(0x10)));
+    assertNull(overlay.asked.poll(), "the tree has taken it for a child; nobody here watches");
+    assertInstanceOf(ShardCommand.OpenTrack.class, take().getFirst());
+    sweepLater();
+    assertNotNull(on(() -> streams.get(STREAM)), "it stays for as long as the parent sends");
+    run(() -> streams.detachParent(PARENT, STREAM));
+    sweepLater();
+    assertTrue(on(() -> streams.all().isEmpty()));
+  }
+
+  @Test
+  void aFormerIngestWantsTheStreamOnlyForItsViewers() throws Exception {
+    replacedAtAnotherNode(false);
+    assertEquals("unroot show", overlay.asked.poll());
+    assertNull(overlay.asked.poll());
+  }
+
+  @Test
+  void aFormerIngestsViewersGoOnWithTheNextOne() throws Exception {
+    replacedAtAnotherNode(true);
+    assertEquals("unroot show", overlay.asked.poll());
+    assertEquals("want show", overlay.asked.poll());
+  }
+
+  private void replacedAtAnotherNode(boolean watched) throws Exception {
+    directory.removeStream(STREAM);
+    run(
+        () -> {
+          streams.ingest(
+              STREAM, "publisher", description, List.of(ExtensionMap.RELAY), tracks -> List.of());
+          if (watched) {
+            LocalStream stream = Objects.requireNonNull(streams.get(STREAM));
+            streams.viewerJoined(stream, "viewer", Map.of());
+          }
+        });
+    assertEquals("root show", overlay.asked.poll());
+    long next = directory.stream(STREAM).orElseThrow().epoch() + 1;
+    directory.putStream(new StreamRecord(STREAM, next, "other", true, 0, description.toJson()));
+    run(() -> streams.directoryChanged(STREAM));
   }
 }
