@@ -39,10 +39,46 @@ export class Studio {
     return this.page.getByTestId("studio-state").getAttribute("data-state");
   }
 
+  /** Sizes of the layers that are being sent, by rid: "1280x720". */
+  async layers(): Promise<Map<string, string>> {
+    const sizes = await this.page.evaluate(async () => {
+      const report = await window.banyanPeers.at(-1)?.getStats();
+      const stats = [...((report ?? new Map()) as unknown as Map<string, LayerStat>).values()];
+      return stats
+        .filter(({ type, active }) => type === "outbound-rtp" && active)
+        .map((it): [string, string] => [it.rid ?? "", `${it.frameWidth}x${it.frameHeight}`]);
+    });
+    return new Map(sizes);
+  }
+
+  /** Stops or starts one layer, as a browser does whose uplink or computer is too slow for it. */
+  setLayer(rid: string, active: boolean): Promise<void> {
+    return this.page.evaluate(
+      async ([rid, active]) => {
+        const senders = window.banyanPeers.at(-1)?.getSenders() ?? [];
+        const sender = senders.find(({ track }) => track?.kind === "video");
+        const parameters = sender?.getParameters();
+        const encoding = parameters?.encodings.find((it) => it.rid === rid);
+        if (!sender || !parameters || !encoding) throw new Error(`there is no layer ${rid}`);
+        encoding.active = active;
+        await sender.setParameters(parameters);
+      },
+      [rid, active] as const,
+    );
+  }
+
   /** Off air as a person does it, with the button. */
   async stop(): Promise<void> {
     await this.page.getByTestId("stop").click();
     await until(async () => (await this.state()) === "idle", 5_000);
     await this.page.context().close();
   }
+}
+
+interface LayerStat {
+  readonly type: string;
+  readonly active?: boolean;
+  readonly rid?: string;
+  readonly frameWidth?: number;
+  readonly frameHeight?: number;
 }

@@ -22,6 +22,8 @@ public final class Layer implements AutoCloseable {
 
   // Late packets of one batch; more of them than a batch has datagrams cannot come.
   private static final int LATE_CAPACITY = 256;
+  // What comes after a longer silence says nothing of the time before.
+  private static final long PAUSE_NS = 200_000_000L;
 
   private final Track track;
   private final int index;
@@ -35,6 +37,7 @@ public final class Layer implements AutoCloseable {
   private long highestBefore = -1;
   private long lowest;
   private long lastArrivalNs = Long.MIN_VALUE;
+  private long flowingSinceNs = Long.MIN_VALUE;
   private long keyframeSequence = -1;
   private int keyframeTimestamp;
   private long keyframeArrivalNs;
@@ -96,6 +99,14 @@ public final class Layer implements AutoCloseable {
   /** Whether a packet came within the last {@code windowNs}. */
   public boolean flowing(long nowNs, long windowNs) {
     return lastArrivalNs != Long.MIN_VALUE && nowNs - lastArrivalNs <= windowNs;
+  }
+
+  /**
+   * How long packets have been coming without a pause, counted from {@code sinceNs} at the
+   * earliest, in nanoseconds; not above 0 where none came since.
+   */
+  long flowedSinceNs(long sinceNs) {
+    return lastArrivalNs == Long.MIN_VALUE ? 0 : lastArrivalNs - Math.max(flowingSinceNs, sinceNs);
   }
 
   /** Keyframes that began to arrive. */
@@ -169,12 +180,11 @@ public final class Layer implements AutoCloseable {
     if (sequence < 0 || (newest >= 0 && newest - sequence >= cache.slots())) {
       return Arrival.TOO_OLD;
     }
+    onArrival(packet.arrivalNs);
     if (cache.slotOf(sequence) >= 0) {
-      lastArrivalNs = packet.arrivalNs;
       return Arrival.DUPLICATE;
     }
     extender.extend(packet.sequence);
-    lastArrivalNs = packet.arrivalNs;
     packet.readPayload(track.codec());
     cache.put(sequence, packet);
     if (packet.keyframe) {
@@ -203,6 +213,13 @@ public final class Layer implements AutoCloseable {
       nack.onGap(newest + 1, sequence, packet.arrivalNs);
     }
     return Arrival.NEW;
+  }
+
+  private void onArrival(long nowNs) {
+    if (!flowing(nowNs, PAUSE_NS)) {
+      flowingSinceNs = nowNs;
+    }
+    lastArrivalNs = nowNs;
   }
 
   private void onKeyframe(long sequence, IncomingPacket packet) {

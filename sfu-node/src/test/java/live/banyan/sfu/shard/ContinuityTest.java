@@ -136,7 +136,7 @@ class ContinuityTest {
       world.advance(33 * MS);
     }
     assertEquals(252, seen.size());
-    // The high layer ends: a second later the viewer goes down at a keyframe.
+    // The high layer ends: the viewer goes down at the next keyframe.
     for (int i = 0; i < 60; i++) {
       send(low.frame(i == 45));
       world.advance(33 * MS);
@@ -147,6 +147,47 @@ class ContinuityTest {
     assertContinuous(33 * MS);
     assertEquals(RtpPackets.sequence(all.get(251)) + 1 & 0xFFFF, RtpPackets.sequence(all.get(252)));
     assertEquals(0, world.drops());
+  }
+
+  @Test
+  void aLayerThatStopsIsLeftWithinHalfASecond() {
+    openSimulcast();
+    Publisher low = new Publisher(0xAAAA, 0, 96, 1, names("v", "q"));
+    Publisher high = new Publisher(0xBBBB, 0, 96, 1, names("v", "f"));
+    for (int i = 0; i < 10; i++) {
+      send(high.frame(i == 0));
+      send(low.frame(i == 0));
+      world.advance(33 * MS);
+    }
+    assertEquals(40, seen.size());
+    // A keyframe before there is any doubt changes nothing.
+    for (int i = 0; i < 14; i++) {
+      send(low.frame(i == 6));
+      world.advance(33 * MS);
+    }
+    assertEquals(40, seen.size());
+    assertEquals(1, world.counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT));
+    send(low.frame(true));
+    assertEquals(44, seen.size());
+  }
+
+  @Test
+  void aPauseOfAllLayersIsNoneOfTheHighest() {
+    openSimulcast();
+    Publisher low = new Publisher(0xAAAA, 0, 96, 1, names("v", "q"));
+    Publisher high = new Publisher(0xBBBB, 0, 96, 1, names("v", "f"));
+    for (int i = 0; i < 10; i++) {
+      send(low.frame(i == 0));
+      send(high.frame(i == 0));
+      world.advance(33 * MS);
+    }
+    long sent = seen.size();
+    world.advance(800 * MS);
+    // The lower layer happens to be first, with a keyframe too.
+    send(low.frame(true));
+    assertEquals(sent, seen.size());
+    send(high.frame(false));
+    assertEquals(sent + 4, seen.size());
   }
 
   @Test
