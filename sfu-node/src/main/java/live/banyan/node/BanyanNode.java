@@ -5,10 +5,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +40,6 @@ import live.banyan.signaling.auth.Tokens;
 import live.banyan.signaling.http.Cidr;
 import live.banyan.signaling.http.SignalingConfig;
 import live.banyan.signaling.http.SignalingServer;
-import live.banyan.signaling.session.IceServer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +85,7 @@ public final class BanyanNode implements AutoCloseable {
     this.tokens =
         config.open()
             ? null
-            : new Tokens(AuthKey.loadOrCreate(config.data()), List.of(), InstantSource.system());
+            : new Tokens(authKey(config), config.ed25519Keys(), InstantSource.system());
 
     NodeMetrics metrics = new NodeMetrics(registry);
     this.io = UdpSockets.open(config.udp(), udpOptions(config));
@@ -212,6 +211,11 @@ public final class BanyanNode implements AutoCloseable {
     }
   }
 
+  private static AuthKey authKey(NodeConfig config) throws IOException {
+    Path file = config.authKey();
+    return file == null ? AuthKey.loadOrCreate(config.data()) : AuthKey.load(file);
+  }
+
   private static UdpOptions udpOptions(NodeConfig config) {
     return config.nioOnly() ? UdpOptions.DEFAULT.withPath(UdpOptions.Path.NIO) : UdpOptions.DEFAULT;
   }
@@ -229,26 +233,25 @@ public final class BanyanNode implements AutoCloseable {
   }
 
   private static SignalingConfig signalingConfig(NodeConfig config) {
-    SignalingConfig defaults =
-        SignalingConfig.of(config.http().getAddress().getHostAddress(), config.http().getPort());
+    NodeConfig.HttpLimits limits = config.httpLimits();
     var cert = config.tlsCert();
     var key = config.tlsKey();
     try {
       return new SignalingConfig(
-          defaults.host(),
-          defaults.port(),
+          config.http().getAddress().getHostAddress(),
+          config.http().getPort(),
           cert == null || key == null ? null : new SignalingConfig.Tls(cert, key),
           config.trustedProxies().stream().map(Cidr::parse).toList(),
-          defaults.bodyBytesMax(),
-          defaults.bodyTimeoutMs(),
-          defaults.openTimeoutMs(),
+          limits.bodyBytesMax(),
+          limits.bodyTimeoutMs(),
+          limits.openTimeoutMs(),
           (int) Math.ceil(config.ratePerSecond()),
           Math.max(1, config.rateBurst()),
           config.maxSessions(),
-          defaults.listenersMax(),
-          defaults.connectionsMax(),
-          config.iceServers().stream().map(url -> new IceServer(url, null, null)).toList(),
-          false);
+          limits.listenersMax(),
+          limits.connectionsMax(),
+          config.iceServers(),
+          config.hideLists());
     } catch (IllegalArgumentException e) {
       throw new NodeConfig.Broken(e.getMessage());
     }

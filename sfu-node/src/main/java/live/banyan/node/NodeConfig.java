@@ -5,12 +5,17 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import live.banyan.signaling.auth.Ed25519Key;
+import live.banyan.signaling.session.IceServer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * is not there, or a value that cannot be, is a {@link Broken}.
  *
  * @param publicUrl empty: made from the HTTP address
+ * @param authKey the file of the shared key; null: {@code auth.key} in the data directory
  * @param announce literal addresses; empty: found from the UDP address
  * @param waiting how long viewers outlast their broadcaster
  */
@@ -31,9 +37,13 @@ record NodeConfig(
     @Nullable Path tlsKey,
     List<String> trustedProxies,
     boolean open,
-    List<String> iceServers,
+    boolean hideLists,
+    @Nullable Path authKey,
+    List<Ed25519Key> ed25519Keys,
+    List<IceServer> iceServers,
     double ratePerSecond,
     int rateBurst,
+    HttpLimits httpLimits,
     String site,
     InetSocketAddress cluster,
     List<String> join,
@@ -46,6 +56,14 @@ record NodeConfig(
     boolean nioOnly,
     boolean jceOnly,
     boolean jsonLogs) {
+
+  /** Bounds of the HTTP server. */
+  record HttpLimits(
+      int bodyBytesMax,
+      long bodyTimeoutMs,
+      long openTimeoutMs,
+      int listenersMax,
+      int connectionsMax) {}
 
   /** A configuration that cannot be used; the message names the key and what it should be. */
   static final class Broken extends RuntimeException {
@@ -71,7 +89,7 @@ record NodeConfig(
         Config fromFile =
             ConfigFactory.parseFile(
                 file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-        user = user.withFallback(fromFile);
+        user = user.withFallback(fromFile.resolve());
       }
       refuseUnknownKeys(user, reference);
       return read(user.withFallback(reference).resolve().getConfig("banyan"));
@@ -125,9 +143,18 @@ record NodeConfig(
         key,
         c.getStringList("trusted-proxies"),
         oneOf(c, "access", "tokens", "open").equals("open"),
-        c.getStringList("ice-servers"),
+        c.getBoolean("hide-lists"),
+        optionalPath(c, "auth.key-file"),
+        ed25519Keys(c.getStringList("auth.ed25519-keys")),
+        IceServerSettings.read(c.getList("ice-servers")),
         atLeast(c.getDouble("rate-limit.per-second"), 0, "rate-limit.per-second"),
         (int) atLeast(c.getInt("rate-limit.burst"), 0, "rate-limit.burst"),
+        new HttpLimits(
+            between(c, "http-limits.body-bytes", 1_024, 16 << 20),
+            between(c, "http-limits.body-timeout-ms", 10, 600_000),
+            between(c, "http-limits.open-timeout-ms", 10, 600_000),
+            between(c, "http-limits.listeners", 1, 10_000_000),
+            between(c, "http-limits.connections", 1, 10_000_000)),
         siteName(c.getString("site.name")),
         address(c, "site.cluster"),
         c.getStringList("site.join"),
@@ -165,6 +192,18 @@ record NodeConfig(
     return path;
   }
 
+  private static List<Ed25519Key> ed25519Keys(List<String> configured) {
+    List<Ed25519Key> keys = new ArrayList<>();
+    for (String key : configured) {
+      try {
+        keys.add(Ed25519Key.of(key));
+      } catch (IOException | InvalidPathException e) {
+        throw new Broken("banyan.auth.ed25519-keys: " + e.getMessage());
+      }
+    }
+    return List.copyOf(keys);
+  }
+
   private static String siteName(String name) {
     if (!name.matches("[A-Za-z0-9_.-]{0,64}")) {
       throw new Broken(
@@ -192,6 +231,15 @@ record NodeConfig(
   private static double atLeast(double value, double least, String key) {
     if (!(value >= least) || value > Integer.MAX_VALUE) {
       throw new Broken("banyan." + key + " is " + value + "; it must be at least " + least);
+    }
+    return value;
+  }
+
+  private static int between(Config c, String key, int least, int most) {
+    int value = c.getInt(key);
+    if (value < least || value > most) {
+      throw new Broken(
+          "banyan." + key + " is " + value + "; it must lie between " + least + " and " + most);
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package live.banyan.node;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints a token that lets its bearer publish or watch one stream until it expires."
           + " It is signed with auth.key in the data directory; nodes of a site share that file."
+          + " For a node that keeps it elsewhere (banyan.auth.key-file), name it with --key."
     })
 final class TokenCommand implements Callable<Integer> {
   static final class What {
@@ -49,6 +51,9 @@ final class TokenCommand implements Callable<Integer> {
   @Option(names = "--data", paramLabel = "DIR", description = "The node's data directory.")
   private @Nullable Path data;
 
+  @Option(names = "--key", paramLabel = "FILE", description = "The key to sign with.")
+  private @Nullable Path key;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -64,11 +69,19 @@ final class TokenCommand implements Callable<Integer> {
       throw new ParameterException(
           java.util.Objects.requireNonNull(spec).commandLine(), "--for must be longer than 0");
     }
-    Path directory = data != null ? data : NodeConfig.dataDirectory("");
-    DataDirectory.create(directory);
-    Tokens tokens = new Tokens(AuthKey.loadOrCreate(directory), List.of(), InstantSource.system());
+    Tokens tokens = new Tokens(authKey(), List.of(), InstantSource.system());
     System.out.println(
         tokens.issue(publish != null ? Grant.PUBLISH : Grant.WATCH, stream, validity));
     return 0;
+  }
+
+  private AuthKey authKey() throws IOException {
+    Path file = key;
+    if (file != null) {
+      return AuthKey.load(file);
+    }
+    Path directory = data != null ? data : NodeConfig.dataDirectory("");
+    DataDirectory.create(directory);
+    return AuthKey.loadOrCreate(directory);
   }
 }

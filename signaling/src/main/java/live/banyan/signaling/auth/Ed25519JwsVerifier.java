@@ -17,8 +17,8 @@ final class Ed25519JwsVerifier implements JWSVerifier {
   private final Ed25519PublicKeyParameters key;
   private final JCAContext context = new JCAContext();
 
-  Ed25519JwsVerifier(byte[] publicKey) {
-    key = new Ed25519PublicKeyParameters(publicKey, 0);
+  Ed25519JwsVerifier(Ed25519Key publicKey) {
+    key = new Ed25519PublicKeyParameters(publicKey.bytes(), 0);
   }
 
   @Override

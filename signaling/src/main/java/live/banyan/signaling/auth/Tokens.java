@@ -43,9 +43,9 @@ public final class Tokens {
   /**
    * Tokens of a site.
    *
-   * @param ed25519Keys public keys of 32 bytes whose EdDSA tokens are accepted too
+   * @param ed25519Keys of those whose EdDSA tokens are accepted too
    */
-  public Tokens(AuthKey key, List<byte[]> ed25519Keys, InstantSource clock) {
+  public Tokens(AuthKey key, List<Ed25519Key> ed25519Keys, InstantSource clock) {
     try {
       signer = new MACSigner(key.bytes());
       shared = new MACVerifier(key.bytes());
@@ -53,10 +53,7 @@ public final class Tokens {
       throw new IllegalStateException("32 bytes are enough for HS256", impossible);
     }
     List<JWSVerifier> verifiers = new ArrayList<>();
-    for (byte[] publicKey : ed25519Keys) {
-      if (publicKey.length != 32) {
-        throw new IllegalArgumentException("an Ed25519 public key has 32 bytes");
-      }
+    for (Ed25519Key publicKey : ed25519Keys) {
       verifiers.add(new Ed25519JwsVerifier(publicKey));
     }
     trusted = List.copyOf(verifiers);

@@ -6,13 +6,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.port.StreamName;
 import live.banyan.signaling.session.AccessGate;
-import live.banyan.signaling.session.IceServer;
+import live.banyan.signaling.session.IceLinks;
 import live.banyan.signaling.session.OfferIntake;
 import live.banyan.signaling.session.Problem;
 import live.banyan.signaling.session.RequestBody;
@@ -36,7 +37,8 @@ final class Routes {
   private final HttpMetrics metrics;
   private final ClientAddress clients;
   private final RateLimiter limiter;
-  private final List<String> iceLinks;
+  private final IceLinks iceLinks;
+  private final AccessGate gate;
   private final EventStreams events;
   private final long heartbeat;
 
@@ -46,23 +48,22 @@ final class Routes {
     metrics = new HttpMetrics(parts.registry());
     clients = new ClientAddress(config.trustedProxies());
     limiter = new RateLimiter(config.requestsPerSecond(), config.requestsBurst(), ADDRESSES_MAX);
-    iceLinks = IceServer.links(config.iceServers());
+    iceLinks = new IceLinks(config.iceServers(), InstantSource.system());
     events = new EventStreams(parts.directory(), metrics, config.listenersMax());
     heartbeat = events.start(vertx);
 
     SessionTable table = new SessionTable(config.sessionsMax());
     SessionMetrics sessionMetrics = new SessionMetrics(parts.registry(), table);
-    AccessGate gate = new AccessGate(parts.access(), sessionMetrics);
+    gate = new AccessGate(parts.access(), sessionMetrics);
     RequestBody body = new RequestBody(config.bodyBytesMax(), config.bodyTimeoutMs());
     OfferIntake intake = new OfferIntake(gate, body, sessionMetrics);
     SessionOpening opening =
-        new SessionOpening(
-            parts.plane(), table, sessionMetrics, config.iceServers(), config.openTimeoutMs());
+        new SessionOpening(parts.plane(), table, sessionMetrics, iceLinks, config.openTimeoutMs());
 
     router.route().failureHandler(Routes::failed);
     router.route().handler(new SecurityHeaders(clients)::handle);
-    endpoint("whip", new WhipEndpoint(parts.plane(), intake, opening)::post);
-    endpoint("whep", new WhepEndpoint(parts.plane(), intake, opening)::post);
+    endpoint("whip", Grant.PUBLISH, new WhipEndpoint(parts.plane(), intake, opening)::post);
+    endpoint("whep", Grant.WATCH, new WhepEndpoint(parts.plane(), intake, opening)::post);
     sessions(
         new SessionResource(
             parts.plane(), table, gate, body, sessionMetrics, config.openTimeoutMs()));
@@ -87,7 +88,7 @@ final class Routes {
   }
 
   /** {@code /whip/...} and {@code /whep/...}. */
-  private void endpoint(String name, BiConsumer<RoutingContext, String> post) {
+  private void endpoint(String name, Grant grant, BiConsumer<RoutingContext, String> post) {
     String path = "/" + name + "/";
     route(name, path + "*")
         .handler(Cors::handle)
@@ -101,7 +102,7 @@ final class Routes {
               context.response().putHeader("Accept-Post", OfferIntake.SDP);
               switch (context.request().method().name()) {
                 case "POST" -> limited(context, () -> post.accept(context, stream));
-                case "OPTIONS" -> endpointOptions(context);
+                case "OPTIONS" -> endpointOptions(context, gate.admits(context, grant, stream));
                 case "GET" -> context.response().setStatusCode(204).end();
                 case "HEAD" ->
                     // draft-ietf-wish-whep §4: so a player sees what the address is.
@@ -111,11 +112,10 @@ final class Routes {
             });
   }
 
-  /** A preflight does not carry the ICE servers (RFC 9725 §4.5). */
-  private void endpointOptions(RoutingContext context) {
-    if (context.request().getHeader("Access-Control-Request-Method") == null
-        && !iceLinks.isEmpty()) {
-      context.response().putHeader("Link", iceLinks);
+  /** A preflight does not carry the ICE servers (RFC 9725 §4.6). */
+  private void endpointOptions(RoutingContext context, boolean admitted) {
+    if (context.request().getHeader("Access-Control-Request-Method") == null) {
+      iceLinks.put(context.response(), admitted);
     }
     Cors.options(context, "GET, HEAD, OPTIONS, POST");
   }

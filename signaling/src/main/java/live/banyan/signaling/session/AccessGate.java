@@ -23,6 +23,11 @@ public final class AccessGate {
     return answer(context, access.decide(authorization(context), anyOf, stream));
   }
 
+  /** Whether {@link #admit} would; answers nothing. */
+  public boolean admits(RoutingContext context, Grant grant, String stream) {
+    return access.decide(authorization(context), Set.of(grant), stream) instanceof Access.Admitted;
+  }
+
   /** Likewise for a request to an open session. */
   Optional<Access.Receipt> admitOwner(RoutingContext context, Session session) {
     return answer(

@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,7 +34,7 @@ public final class SessionOpening {
   private final MediaPlane plane;
   private final SessionTable table;
   private final SessionMetrics metrics;
-  private final List<String> links;
+  private final IceLinks iceLinks;
   private final long timeoutMs;
 
   /**
@@ -47,12 +46,12 @@ public final class SessionOpening {
       MediaPlane plane,
       SessionTable table,
       SessionMetrics metrics,
-      List<IceServer> iceServers,
+      IceLinks iceLinks,
       long timeoutMs) {
     this.plane = plane;
     this.table = table;
     this.metrics = metrics;
-    this.links = IceServer.links(iceServers);
+    this.iceLinks = iceLinks;
     this.timeoutMs = timeoutMs;
   }
 
@@ -170,9 +169,7 @@ public final class SessionOpening {
         .putHeader("ETag", session.etag())
         .putHeader("Accept-Patch", FRAGMENT)
         .putHeader("Accept-Post", OfferIntake.SDP);
-    if (!links.isEmpty()) {
-      response.putHeader("Link", links);
-    }
+    iceLinks.put(response, true);
     response
         .end(answer)
         .onFailure(

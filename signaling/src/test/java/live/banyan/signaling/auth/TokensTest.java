@@ -135,7 +135,8 @@ class TokensTest {
             + "."
             + Base64URL.encode(signature.sign());
     assertEquals(Fault.SIGNATURE, fault(token));
-    Tokens trusting = new Tokens(key, List.of(publicKey), () -> NOW);
+    Tokens trusting =
+        new Tokens(key, List.of(Ed25519Key.of(Base64URL.encode(publicKey).toString())), () -> NOW);
     assertInstanceOf(Valid.class, trusting.verify(token));
     assertInstanceOf(
         Valid.class, trusting.verify(tokens.issue(Grant.WATCH, "a", Duration.ofHours(1))));

@@ -13,6 +13,7 @@ import live.banyan.signaling.auth.Access;
 import live.banyan.signaling.auth.AuthKey;
 import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.auth.Tokens;
+import live.banyan.signaling.session.IceServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,10 @@ class AuthorizationTest {
   }
 
   private static SignalingConfig config(boolean hideLists) {
+    return config(hideLists, List.of());
+  }
+
+  private static SignalingConfig config(boolean hideLists, List<IceServer> iceServers) {
     return new SignalingConfig(
         "127.0.0.1",
         0,
@@ -45,13 +50,42 @@ class AuthorizationTest {
         100,
         100,
         100,
-        List.of(),
+        iceServers,
         hideLists);
   }
 
   @AfterEach
   void stop() {
     harness.close();
+  }
+
+  @Test
+  void turnServersAreToldOnlyToThoseWhoAreAdmitted() {
+    IceServer stun = IceServer.stun("stun:stun.example.net");
+    IceServer turn =
+        new IceServer(
+            "turn:turn.example.net", new IceServer.SharedSecret("north", Duration.ofHours(1)));
+    SignalingConfig config = config(false, List.of(stun, turn));
+    try (ServerHarness linked = new ServerHarness(config, Access.tokens(tokens))) {
+      List<String> stranger = links(linked.send("OPTIONS", "/whip/show", ""));
+      assertEquals(List.of("<stun:stun.example.net>; rel=\"ice-server\""), stranger);
+      String other = bearer(Grant.WATCH, "show");
+      assertEquals(
+          stranger, links(linked.send("OPTIONS", "/whip/show", "", "Authorization", other)));
+      String bearer = bearer(Grant.PUBLISH, "show");
+      List<String> admitted =
+          links(linked.send("OPTIONS", "/whip/show", "", "Authorization", bearer));
+      assertEquals(2, admitted.size(), admitted.toString());
+      assertTrue(
+          admitted.getLast().startsWith("<turn:turn.example.net>; rel"), admitted.toString());
+      HttpResponse<String> created = linked.post("/whip/show", PUBLISHER, "Authorization", bearer);
+      assertEquals(201, created.statusCode());
+      assertEquals(2, links(created).size());
+    }
+  }
+
+  private static List<String> links(HttpResponse<String> response) {
+    return response.headers().allValues("Link");
   }
 
   private String bearer(Grant grant, String stream) {

@@ -164,8 +164,9 @@ class WhipWhepTest {
             1,
             100,
             List.of(
-                new IceServer("stun:stun.example.net", null, null),
-                new IceServer("turn:turn.example.net?transport=udp", "u", "p")),
+                IceServer.stun("stun:stun.example.net"),
+                new IceServer(
+                    "turn:turn.example.net?transport=udp", new IceServer.Password("u", "p"))),
             false),
         Access.open());
   }
