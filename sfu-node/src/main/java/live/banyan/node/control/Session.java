@@ -22,6 +22,10 @@ final class Session {
   final long openedNs;
 
   Handshakes.@Nullable Association dtls;
+
+  /** The shard has closed the transport by itself. Read by the threads of DTLS, too. */
+  volatile boolean transportGone;
+
   boolean keyed;
 
   /** Media has left towards this viewer. */

@@ -262,12 +262,23 @@ public final class Sessions implements MediaPlane {
           withSession(e.transportId(), s -> handshake(s).receive(e.datagram()));
       case ShardEvent.TransportConnected e -> withSession(e.transportId(), this::connected);
       case ShardEvent.TransportGone e ->
-          withSession(e.transportId(), s -> goneByItself(s, e.reason().name()));
+          withSession(
+              e.transportId(),
+              s -> {
+                s.transportGone = true;
+                goneByItself(s, e.reason().name());
+              });
       case ShardEvent.SourceBye e -> withSession(e.transportId(), s -> end(s, true));
       case ShardEvent.SubscriptionFlowing e -> firstMedia(e.subscriptionId());
       case ShardEvent.SourceFlowing e -> {}
       case ShardEvent.SourceSilent e -> {}
       case ShardEvent.LinkStun e -> {}
+    }
+  }
+
+  private void toTransport(Session session, ShardCommand command) {
+    if (!session.transportGone) {
+      shard.accept(command);
     }
   }
 
@@ -294,7 +305,7 @@ public final class Sessions implements MediaPlane {
             session.remote.remoteIsDtlsClient(),
             session.remote.fingerprintAlgorithm(),
             session.remote.fingerprint(),
-            datagram -> shard.accept(new ShardCommand.Send(session.transportId, datagram)),
+            datagram -> toTransport(session, new ShardCommand.Send(session.transportId, datagram)),
             keys -> control.execute(() -> keyed(session, keys)),
             why -> control.execute(() -> goneByItself(session, why)));
     session.dtls = made;
@@ -348,10 +359,10 @@ public final class Sessions implements MediaPlane {
     Handshakes.Association dtls = session.dtls;
     ShardCommand close = new ShardCommand.CloseTransport(session.transportId);
     if (dtls == null) {
-      shard.accept(close);
+      toTransport(session, close);
     } else {
       // The transport carries the good-bye; without it a client notices only after its ICE timeout.
-      dtls.close(() -> shard.accept(close));
+      dtls.close(() -> toTransport(session, close));
     }
     if (session.purpose == Purpose.PUBLISH) {
       streams.ingestEnded(session.stream, session.id, deliberate);

@@ -1,0 +1,160 @@
+package live.banyan.node.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import live.banyan.mesh.Directory.StreamRecord;
+import live.banyan.mesh.NodeRecord;
+import live.banyan.mesh.site.SoloDirectory;
+import live.banyan.sfu.packet.PacketCipher;
+import live.banyan.sfu.packet.SrtpKeys;
+import live.banyan.sfu.shard.ShardCommand;
+import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.signaling.port.MediaPlane.Opened;
+import live.banyan.signaling.port.MediaPlane.RemoteSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How sessions end: the shard is told once, and nothing of what it has closed by itself. */
+class SessionsTest {
+  private static final String STREAM = "show";
+  private static final byte[] GOOD_BYE = {21};
+
+  private final ControlThread thread = new ControlThread();
+  private final List<ShardCommand> commands = new ArrayList<>(); // the control thread's
+  private final List<String> ended = new ArrayList<>(); // the control thread's
+  private final AtomicLong ids = new AtomicLong();
+  private final SoloDirectory directory =
+      new SoloDirectory(new NodeRecord("self", "http://self", List.of(), "", 1, false, 0));
+  private final Streams streams =
+      new Streams(thread, commands::add, directory, new FakeOverlay(), ids, 60_000, List.of());
+  private final Sessions sessions =
+      new Sessions(
+          thread,
+          commands::add,
+          streams,
+          directory,
+          new PoliteHandshakes(),
+          new Random(7),
+          ids,
+          List.of(),
+          10,
+          seconds -> {});
+
+  private long transportId;
+
+  /** Says good-bye when it is closed, as DTLS does. */
+  private static final class PoliteHandshakes implements Handshakes {
+    @Override
+    public String fingerprint() {
+      return "";
+    }
+
+    @Override
+    public Association open(
+        boolean server,
+        String fingerprintAlgorithm,
+        String fingerprint,
+        Consumer<byte[]> send,
+        Consumer<SrtpKeys> keyed,
+        Consumer<String> ended) {
+      return new Association() {
+        @Override
+        public void receive(byte[] datagram) {}
+
+        @Override
+        public void close(Runnable closed) {
+          send.accept(GOOD_BYE);
+          closed.run();
+        }
+      };
+    }
+
+    @Override
+    public PacketCipher cipher(SrtpKeys keys) {
+      throw new IllegalStateException("nobody is keyed here");
+    }
+  }
+
+  @BeforeEach
+  void watch() throws Exception {
+    StreamDescription description =
+        StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false)));
+    directory.putStream(new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson()));
+    sessions.onSessionEnded((id, why) -> ended.add(id));
+    sessions.find(STREAM).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    var remote = new RemoteSession("ufrag", "p".repeat(22), "sha-256", "", false, List.of());
+    assertInstanceOf(
+        Opened.class,
+        sessions
+            .subscribe("viewer", STREAM, remote)
+            .toCompletableFuture()
+            .get(5, TimeUnit.SECONDS));
+    transportId = opened();
+    event(new ShardEvent.TransportConnected(transportId));
+    on(commands::clear);
+  }
+
+  @AfterEach
+  void close() {
+    thread.close();
+    directory.close();
+  }
+
+  private void on(Runnable task) throws Exception {
+    thread
+        .call(
+            () -> {
+              task.run();
+              return "";
+            })
+        .toCompletableFuture()
+        .get(5, TimeUnit.SECONDS);
+  }
+
+  private void event(ShardEvent event) throws Exception {
+    on(() -> sessions.onShardEvent(event));
+  }
+
+  private long opened() throws Exception {
+    AtomicLong id = new AtomicLong();
+    on(
+        () ->
+            commands.forEach(
+                command -> {
+                  if (command instanceof ShardCommand.OpenTransport open) {
+                    id.set(open.transportId());
+                  }
+                }));
+    return id.get();
+  }
+
+  @Test
+  void aViewerWhoLeavesIsToldGoodByeBeforeTheTransportGoes() throws Exception {
+    sessions.close("viewer").toCompletableFuture().get(5, TimeUnit.SECONDS);
+    on(
+        () -> {
+          assertInstanceOf(ShardCommand.Send.class, commands.get(0));
+          assertInstanceOf(ShardCommand.CloseTransport.class, commands.get(1));
+          assertEquals(2, commands.size());
+        });
+  }
+
+  @Test
+  void nothingIsAskedOfATransportThatIsGone() throws Exception {
+    event(new ShardEvent.TransportGone(transportId, ShardEvent.GoneReason.SILENT));
+    on(
+        () -> {
+          assertEquals(List.of("viewer"), ended);
+          assertEquals(List.of(), commands);
+          assertEquals(0, sessions.viewers());
+        });
+  }
+}
