@@ -3,17 +3,22 @@ package live.banyan.node.control;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import live.banyan.sfu.shard.ShardCommand;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Streams on links: what parents send as sources of tracks, what children take as subscriptions to
  * layers. Owned by the control thread.
  */
 final class Relays {
+  private static final Logger log = LoggerFactory.getLogger(Relays.class);
+
   private final Consumer<ShardCommand> shard;
   private final Overlay overlay;
   private final AtomicLong ids;
@@ -36,7 +41,25 @@ final class Relays {
 
   // --- parents ----------------------------------------------------------------------------------
 
-  void attach(LocalStream stream, String parentId, LinkDescription link) {
+  /** A parent's offer: taken now, or when the directory has described the tracks of its epoch. */
+  void offered(LocalStream stream, String parentId, LinkDescription link) {
+    if (link.epoch() > stream.epoch) {
+      stream.upcoming.put(parentId, link);
+    } else if (link.epoch() < stream.epoch) {
+      log.info("stream {}: parent offers epoch {}, which is over", stream.name, link.epoch());
+    } else {
+      attach(stream, parentId, link);
+    }
+  }
+
+  /** The stream has come to another epoch: takes what parents have offered of it. */
+  void attachUpcoming(LocalStream stream) {
+    Map<String, LinkDescription> offers = Map.copyOf(stream.upcoming);
+    stream.upcoming.clear();
+    offers.forEach((parent, link) -> offered(stream, parent, link));
+  }
+
+  private void attach(LocalStream stream, String parentId, LinkDescription link) {
     OptionalLong transport = overlay.transportId(parentId);
     if (transport.isEmpty() || link.tracks().size() != stream.trackIds.length) {
       return;
@@ -68,6 +91,7 @@ final class Relays {
   }
 
   void detach(LocalStream stream, String parentId) {
+    stream.upcoming.remove(parentId);
     if (stream.parents.remove(parentId)) {
       overlay.transportId(parentId).ifPresent(transport -> removeSources(stream, transport));
       noteRelays(parentId);

@@ -29,12 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Streams {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
 
-  /** Between a request's answer and its subscription: who has just asked will come. */
-  private static final long FRESH_MS = 2_000;
-
-  /** After the tree has given up; meanwhile a node may have got a free slot. */
-  private static final long ASK_AGAIN_MS = 1_000;
-
   private final Map<String, LocalStream> byName = new HashMap<>();
   private final AtomicLong ids;
   private final ControlThread control;
@@ -42,15 +36,14 @@ final class Streams {
   private final Directory directory;
   private final Overlay overlay;
   private final Relays relays;
+  private final StreamTracks tracks;
+  private final Demand demand;
   private final long waitingMs;
 
   /**
    * Set once by the session table: (session id, why) for sessions that a stream's end takes along.
    */
   private BiConsumer<String, String> endSession = (session, why) -> {};
-
-  /** Streams that this node carries although nobody here watches. */
-  private final List<String> pinned;
 
   Streams(
       ControlThread control,
@@ -66,8 +59,9 @@ final class Streams {
     this.overlay = overlay;
     this.ids = ids;
     this.waitingMs = waitingMs;
-    this.pinned = List.copyOf(pinned);
     this.relays = new Relays(shard, overlay, ids, byName.values());
+    this.tracks = new StreamTracks(shard, relays, ids);
+    this.demand = new Demand(control, overlay, pinned, stream -> byName.get(stream.name) == stream);
   }
 
   void onSessionToEnd(BiConsumer<String, String> ender) {
@@ -114,7 +108,8 @@ final class Streams {
     }
     stream.ingestSession = sessionId;
     stream.role = Role.INGEST;
-    beginEpoch(stream, epoch, description, extensions);
+    stream.cancelFarewell();
+    tracks.begin(stream, epoch, description, extensions);
     sources.apply(stream.trackIds).forEach(shard);
     overlay.root(name, epoch);
     publish(stream);
@@ -131,7 +126,7 @@ final class Streams {
 
   private void leaveParents(LocalStream stream) {
     if (stream.role == Role.RELAY) {
-      unwant(stream);
+      demand.unwant(stream);
     }
     relays.detachAll(stream);
   }
@@ -175,7 +170,7 @@ final class Streams {
     }
     stream.ingestSession = null;
     stream.live = false;
-    closeTracks(stream);
+    tracks.end(stream);
     overlay.unroot(name);
     if (deliberate) {
       directory.removeStream(name);
@@ -203,7 +198,7 @@ final class Streams {
   /** Takes a live stream from the site; its tracks exist at once, its packets come later. */
   Optional<LocalStream> relay(StreamRecord record) {
     Optional<LocalStream> stream = hold(record);
-    stream.ifPresent(this::want);
+    stream.ifPresent(demand::want);
     return stream;
   }
 
@@ -223,52 +218,11 @@ final class Streams {
             new long[0],
             System.currentTimeMillis());
     byName.put(record.name(), stream);
-    beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
+    stream.cancelFarewell();
+    tracks.begin(stream, record.epoch(), description.get(), relayExtensions(description.get()));
     stream.live = record.live();
     stream.startedAtMs = record.startedAtMs();
     return Optional.of(stream);
-  }
-
-  private void want(LocalStream stream) {
-    stream.wanted = true;
-    stream.wantedAtMs = System.currentTimeMillis();
-    overlay
-        .want(stream.name)
-        .whenComplete(
-            (refusal, failure) -> {
-              String why = failure == null ? refusal : String.valueOf(failure.getMessage());
-              if (!why.isEmpty()) {
-                control.execute(() -> noParent(stream, why));
-              }
-            });
-  }
-
-  private void unwant(LocalStream stream) {
-    stream.wanted = false;
-    overlay.unwant(stream.name);
-  }
-
-  /** The tree has given up; as long as somebody here waits it is asked again. */
-  private void noParent(LocalStream stream, String why) {
-    log.warn("stream {}: no parent: {}", stream.name, why);
-    stream.wanted = false;
-    control.after(
-        ASK_AGAIN_MS,
-        () -> {
-          if (byName.get(stream.name) == stream && stream.live && isTaken(stream)) {
-            wantIfRelayed(stream);
-          }
-        });
-  }
-
-  private void wantIfRelayed(LocalStream stream) {
-    if (stream.role == Role.RELAY && !stream.wanted) {
-      want(stream);
-    }
-  }
-
-  private boolean isTaken(LocalStream stream) {
-    return !stream.viewers.isEmpty() || pinned.contains(stream.name);
   }
 
   private static List<ExtensionMap> relayExtensions(StreamDescription description) {
@@ -280,7 +234,7 @@ final class Streams {
     LocalStream stream = byName.get(name);
     Optional<StreamRecord> record = directory.stream(name);
     if (stream == null) {
-      if (pinned.contains(name) && record.isPresent() && record.get().live()) {
+      if (demand.isPinned(name) && record.isPresent() && record.get().live()) {
         relay(record.get());
       }
       return;
@@ -306,30 +260,18 @@ final class Streams {
         return;
       }
       becomeRelay(stream);
-      beginEpoch(stream, record.epoch(), description.get(), relayExtensions(description.get()));
+      stream.cancelFarewell();
+      tracks.begin(stream, record.epoch(), description.get(), relayExtensions(description.get()));
       stream.startedAtMs = record.startedAtMs();
-      attachUpcoming(stream);
+      relays.attachUpcoming(stream);
     }
     stream.live = record.live();
     if (stream.live) {
       stream.cancelFarewell();
-      if (isTaken(stream)) {
-        wantIfRelayed(stream);
-      }
+      demand.tell(stream);
     } else {
       sayFarewell(stream);
     }
-  }
-
-  private void attachUpcoming(LocalStream stream) {
-    stream.upcoming.values().removeIf(link -> link.epoch() < stream.epoch);
-    stream.upcoming.forEach(
-        (parent, link) -> {
-          if (link.epoch() == stream.epoch) {
-            relays.attach(stream, parent, link);
-          }
-        });
-    stream.upcoming.values().removeIf(link -> link.epoch() == stream.epoch);
   }
 
   private void becomeRelay(LocalStream stream) {
@@ -358,19 +300,14 @@ final class Streams {
       directoryChanged(name);
     }
     LocalStream stream = byName.get(name);
-    if (stream != null && link.epoch() > stream.epoch) {
-      stream.upcoming.put(parentId, link);
-    } else if (stream == null || link.epoch() < stream.epoch) {
-      log.info("stream {}: parent offers epoch {}, not ours", name, link.epoch());
-    } else {
-      relays.attach(stream, parentId, link);
+    if (stream != null) {
+      relays.offered(stream, parentId, link);
     }
   }
 
   void detachParent(String parentId, String name) {
     LocalStream stream = byName.get(name);
     if (stream != null) {
-      stream.upcoming.remove(parentId);
       relays.detach(stream, parentId);
     }
   }
@@ -397,7 +334,7 @@ final class Streams {
 
   void viewerJoined(LocalStream stream, String sessionId, Map<Kind, Long> subscriptions) {
     stream.viewers.put(sessionId, new Viewer(Map.copyOf(subscriptions)));
-    wantIfRelayed(stream);
+    demand.tell(stream);
     overlay.viewers(stream.name, stream.viewers.size());
   }
 
@@ -415,14 +352,9 @@ final class Streams {
    */
   void sweep(long nowMs) {
     for (LocalStream stream : List.copyOf(byName.values())) {
-      if (stream.role != Role.RELAY || isTaken(stream)) {
-        continue;
-      }
-      if (stream.wanted) {
-        if (nowMs - stream.wantedAtMs > FRESH_MS) {
-          unwant(stream);
-        }
-      } else if (stream.parents.isEmpty()
+      if (stream.role == Role.RELAY
+          && !demand.review(stream, nowMs)
+          && stream.parents.isEmpty()
           && stream.upcoming.isEmpty()
           && stream.children.isEmpty()) {
         forget(stream);
@@ -431,46 +363,6 @@ final class Streams {
   }
 
   // --- epochs and ends --------------------------------------------------------------------------
-
-  private void beginEpoch(
-      LocalStream stream,
-      long epoch,
-      StreamDescription description,
-      List<ExtensionMap> extensions) {
-    stream.cancelFarewell();
-    closeTracks(stream);
-    stream.epoch = epoch;
-    stream.live = false;
-    stream.description = description;
-    stream.trackIds = new long[description.tracks().size()];
-    for (int i = 0; i < stream.trackIds.length; i++) {
-      StreamDescription.Track track = description.tracks().get(i);
-      stream.trackIds[i] = ids.incrementAndGet();
-      shard.accept(
-          new ShardCommand.OpenTrack(
-              stream.trackIds[i], track.parsedCodec(), track.layers(), extensions.get(i)));
-    }
-    for (Viewer viewer : stream.viewers.values()) {
-      viewer
-          .subscriptions()
-          .forEach(
-              (kind, subscription) -> {
-                long track = stream.trackOf(kind);
-                if (track >= 0) {
-                  shard.accept(new ShardCommand.MoveSubscription(subscription, track));
-                }
-              });
-    }
-  }
-
-  private void closeTracks(LocalStream stream) {
-    relays.closeAll(stream);
-    for (long trackId : stream.trackIds) {
-      shard.accept(new ShardCommand.CloseTrack(trackId));
-    }
-    relays.forgetParents(stream);
-    stream.trackIds = new long[0];
-  }
 
   private void sayFarewell(LocalStream stream) {
     if (stream.farewell == null) {
@@ -493,9 +385,9 @@ final class Streams {
       overlay.unroot(stream.name);
       directory.removeStream(stream.name);
     } else {
-      unwant(stream);
+      demand.unwant(stream);
     }
-    closeTracks(stream);
+    tracks.end(stream);
     overlay.viewers(stream.name, 0);
     for (String session : List.copyOf(stream.viewers.keySet())) {
       endSession.accept(session, "the broadcaster did not come back");
