@@ -38,7 +38,9 @@ final class SiteMember {
           // Start: nobody is waited for; nodes that started apart are merged soon after.
           Map.entry("hazelcast.wait.seconds.before.join", "0"),
           Map.entry("hazelcast.max.wait.seconds.before.join", "1"),
-          Map.entry("hazelcast.max.join.seconds", "3"),
+          // Only an end to trying, after which a member shuts down; on a busy machine the other's
+          // answer takes seconds.
+          Map.entry("hazelcast.max.join.seconds", "30"),
           // Else a member that joins sleeps for a second when a connection is still being made.
           Map.entry("hazelcast.connect.all.wait.seconds", "0"),
           Map.entry("hazelcast.tcp.join.port.try.count", "1"),

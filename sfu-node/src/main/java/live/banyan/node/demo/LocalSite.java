@@ -24,7 +24,9 @@ import java.util.stream.Stream;
  * with them.
  */
 public final class LocalSite implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** A node needs some 2 s of a core: on a busy machine, that may come late. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private static final long POLL_MS = 50;
   private static final ObjectMapper JSON = new ObjectMapper();
 
