@@ -103,6 +103,10 @@ final class NodeMetrics {
         "banyan_dtls_dropped_overflow",
         "DTLS datagrams beyond what an association may queue",
         dtls::overflowed);
+    counter(
+        "banyan_dtls_discarded",
+        "DTLS datagrams after the handshake that carried nothing: forged, replayed or repeated",
+        dtls::discarded);
     counter("banyan_dtls_dropped_malformed", "datagrams that are no DTLS", dtls::malformed);
   }
 

@@ -245,14 +245,17 @@ public final class DtlsAssociation {
     byte[] buffer = new byte[DtlsQueue.RECEIVE_BYTES_MAX];
     try {
       while (state.get() == State.CONNECTED && !queue.isEmpty()) {
+        long useless = queue.taken();
         // 0 would wait for ever; 1 ms passes only behind records that carry no data.
         int length = transport.receive(buffer, 0, buffer.length, 1);
         while (length >= 0) {
+          useless++;
           if (length > 0) {
             tellData(Arrays.copyOf(buffer, length));
           }
           length = transport.receivePending(buffer, 0, buffer.length);
         }
+        endpoint.counters().discarded.add(Math.max(0, queue.taken() - useless));
       }
       if (queue.isClosed()) {
         end(Ending.CLOSED_BY_PEER);

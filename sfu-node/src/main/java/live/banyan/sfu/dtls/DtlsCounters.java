@@ -12,6 +12,7 @@ public final class DtlsCounters {
   final LongAdder wrongFingerprint = new LongAdder();
   final LongAdder overflowed = new LongAdder();
   final LongAdder malformed = new LongAdder();
+  final LongAdder discarded = new LongAdder();
   final LongAdder waited = new LongAdder();
 
   /** Handshakes begun. */
@@ -52,6 +53,11 @@ public final class DtlsCounters {
   /** Datagrams dropped because they do not begin with a DTLS record. */
   public long malformed() {
     return malformed.sum();
+  }
+
+  /** Datagrams after the handshake that carried nothing: forged, replayed, or repeated flights. */
+  public long discarded() {
+    return discarded.sum();
   }
 
   /** Times that a handshake waited for others to leave the CPU. */

@@ -23,7 +23,7 @@ public final class DtlsEndpoint {
   public DtlsEndpoint(DtlsIdentity identity, DtlsLimits limits, SecureRandom random) {
     this.identity = identity;
     this.limits = limits;
-    this.crypto = new BcTlsCrypto(random);
+    this.crypto = new DtlsCrypto(random);
     this.computing = new Semaphore(limits.computing());
     try {
       this.chain =

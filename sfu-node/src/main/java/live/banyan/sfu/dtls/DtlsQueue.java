@@ -29,6 +29,7 @@ final class DtlsQueue implements DatagramTransport {
   private final Consumer<byte[]> network;
   private final Turnstile turnstile;
   private boolean closed;
+  private long taken;
 
   // Records of the flight being written; the handshake's thread only. Null once connected.
   private byte @Nullable [] flight = new byte[SEND_BYTES_MAX];
@@ -69,6 +70,16 @@ final class DtlsQueue implements DatagramTransport {
     lock.lock();
     try {
       return waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Datagrams handed to the record layer so far. */
+  long taken() {
+    lock.lock();
+    try {
+      return taken;
     } finally {
       lock.unlock();
     }
@@ -130,7 +141,9 @@ final class DtlsQueue implements DatagramTransport {
         if (closed) {
           throw new InterruptedIOException("association closed");
         }
-        return waiting.poll();
+        byte[] datagram = waiting.poll();
+        taken += datagram == null ? 0 : 1;
+        return datagram;
       } finally {
         lock.unlock();
       }

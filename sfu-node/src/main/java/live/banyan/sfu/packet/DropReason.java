@@ -9,7 +9,7 @@ public enum DropReason {
   STUN_UNKNOWN_USER("STUN for a user fragment that is not ours"),
   STUN_FORGED("STUN whose MESSAGE-INTEGRITY or FINGERPRINT does not verify"),
   DTLS_OVERFLOW("DTLS records beyond what a handshake may queue"),
-  DTLS_MALFORMED("not a DTLS record"),
+  DTLS_MALFORMED("not whole DTLS records"),
   SRTP_NO_KEYS("media before the handshake finished"),
   SRTP_FORGED("SRTP or SRTCP that fails authentication"),
   SRTP_REPLAYED("SRTP or SRTCP seen before, or too old to tell"),

@@ -10,6 +10,7 @@ import live.banyan.sfu.ice.StunMessage;
 import live.banyan.sfu.ice.StunWriter;
 import live.banyan.sfu.media.PacketCache;
 import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.packet.PacketSink;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connectivity {
   private static final int STUN_MAX = 768;
+
+  // Type, version, epoch, sequence number, length; versions 1.0 and 1.2 are 0xFEFF and 0xFEFD.
+  private static final int DTLS_HEADER = 13;
+  private static final int DTLS_MAJOR = 0xFE;
 
   private final PacketSink sink;
   private final ShardCounters counters;
@@ -160,12 +165,24 @@ final class Connectivity {
 
   /** Hands a DTLS datagram on; its sender's address has passed a check. */
   void onDtls(Transport transport, MemorySegment memory, long offset, int length) {
-    if (length < 13) { // a record header (RFC 6347 §4.1)
+    if (!areDtlsRecords(memory, offset, length)) {
       counters.drop(DropReason.DTLS_MALFORMED);
       return;
     }
     counters.add(ShardCounter.DTLS_IN, 1);
     events.accept(new ShardEvent.Dtls(transport.id, copy(memory, offset, length)));
+  }
+
+  /** Whether a datagram holds whole records, and nothing else (RFC 6347 §4.1). */
+  private static boolean areDtlsRecords(MemorySegment memory, long offset, int length) {
+    int at = 0;
+    while (length - at >= DTLS_HEADER) {
+      if (NetworkOrder.u8(memory, offset + at + 1) != DTLS_MAJOR) {
+        return false;
+      }
+      at += DTLS_HEADER + NetworkOrder.u16(memory, offset + at + 11);
+    }
+    return at == length;
   }
 
   private static byte[] copy(MemorySegment memory, long offset, int length) {

@@ -214,6 +214,21 @@ class DtlsAssociationTest {
   }
 
   @Test
+  void whatCarriesNothingAfterTheHandshakeIsCounted() throws Exception {
+    Pair pair = connected(9);
+    pair.server.offer(new byte[] {21, -2, -3, 0, 0, 0, 0, 0, 0, 0, 99, 0, 2, 2, 40});
+    pair.server.offer(new byte[] {21, -2, -3, 0, 1, 0, 0, 0, 0, 0, 99, 0, 2, 2, 40});
+    pair.client.send(new byte[] {9});
+    assertArrayEquals(new byte[] {9}, pair.serverHeard.data.poll(5, TimeUnit.SECONDS));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (serverEnd.counters().discarded() < 2 && System.nanoTime() - deadline < 0) {
+      Thread.onSpinWait();
+    }
+    assertEquals(2, serverEnd.counters().discarded(), "and not the one with a message");
+    assertFalse(pair.serverHeard.ending.isDone(), "fatal alerts of others end nothing");
+  }
+
+  @Test
   void aFullQueueDropsAndCounts() {
     DtlsEndpoint narrow = new DtlsEndpoint(SERVER_IDENTITY, new DtlsLimits(500, 40, 2, 1), RANDOM);
     narrow.computing().acquireUninterruptibly(); // the handshake waits for its turn

@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,6 +161,32 @@ class HostileInputTest {
     world.deliver(hello, PEER, 1000);
     assertEquals(1, world.counters.get(DropReason.UNKNOWN_PEER));
     assertEquals(List.of(), world.events);
+  }
+
+  @Test
+  void whatIsNotWholeDtlsRecordsGoesNoFurther() {
+    world.connect(1, PEER, 1000);
+    world.events.clear();
+    ByteBuffer two = ByteBuffer.allocate(13 + 20 + 13 + 3);
+    two.put((byte) 22).put(new byte[] {-2, -3, 0, 0, 0, 0, 0, 0, 0, 1}).putShort((short) 20);
+    two.position(13 + 20);
+    two.put((byte) 20).put(new byte[] {-2, -3, 0, 0, 0, 0, 0, 0, 0, 2}).putShort((short) 3);
+    byte[] whole = two.array();
+    world.deliver(whole, PEER, 1000);
+    world.deliver(Arrays.copyOf(whole, 33), PEER, 1000);
+    assertEquals(2, world.events.size());
+    for (int length = 1; length < whole.length; length++) {
+      if (length != 33) {
+        world.deliver(Arrays.copyOf(whole, length), PEER, 1000);
+      }
+    }
+    world.deliver(Arrays.copyOf(whole, whole.length + 1), PEER, 1000);
+    byte[] otherVersion = whole.clone();
+    otherVersion[1] = 3;
+    world.deliver(otherVersion, PEER, 1000);
+    assertEquals(2, world.events.size());
+    assertEquals(whole.length, world.counters.get(DropReason.DTLS_MALFORMED));
+    assertEquals(2, world.counters.get(ShardCounter.DTLS_IN));
   }
 
   @Test
