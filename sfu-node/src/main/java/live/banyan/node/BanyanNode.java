@@ -1,9 +1,11 @@
 package live.banyan.node;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -249,12 +251,19 @@ public final class BanyanNode implements AutoCloseable {
           Math.max(1, config.rateBurst()),
           config.maxSessions(),
           limits.listenersMax(),
-          limits.connectionsMax(),
+          (int) Math.min(limits.connectionsMax(), descriptorsMax() * 3 / 4),
           config.iceServers(),
           config.hideLists());
     } catch (IllegalArgumentException e) {
       throw new NodeConfig.Broken(e.getMessage());
     }
+  }
+
+  /** Files and sockets that the system lets this process have, the node's own included. */
+  private static long descriptorsMax() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Integer.MAX_VALUE;
   }
 
   private static String httpUrl(NodeConfig config, int port, Announced announced) {

@@ -1,8 +1,10 @@
 package live.banyan.signaling.http;
 
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a request comes from, seen through the proxies that the operator trusts. */
@@ -11,6 +13,12 @@ final class ClientAddress {
 
   ClientAddress(List<Cidr> trusted) {
     this.trusted = List.copyOf(trusted);
+  }
+
+  /** Who holds a connection; empty for a trusted proxy, which holds those of many. */
+  Optional<InetAddress> holding(HttpConnection connection) {
+    return Optional.ofNullable(literal(connection.remoteAddress().hostAddress()))
+        .filter(address -> !isTrusted(address));
   }
 
   /** The peer, or behind trusted proxies the last address that no trusted proxy has. */

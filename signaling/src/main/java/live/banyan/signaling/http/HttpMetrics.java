@@ -12,6 +12,7 @@ final class HttpMetrics {
   private final Counter requests;
   final Counter rateLimited;
   final Counter connectionsRefused;
+  final Counter connectionsAbandoned;
   final Counter listenersRefused;
   final Counter eventsDropped;
   final Gauge connections;
@@ -33,6 +34,12 @@ final class HttpMetrics {
         Counter.builder()
             .name("banyan_http_connections_refused_total")
             .help("Connections closed at once because there were too many.")
+            .register(registry);
+    connectionsAbandoned =
+        Counter.builder()
+            .name("banyan_http_connections_abandoned_total")
+            .help(
+                "Connections closed because they sent no request, for too long or among too many.")
             .register(registry);
     listenersRefused =
         Counter.builder()

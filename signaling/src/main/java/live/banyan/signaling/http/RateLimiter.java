@@ -13,10 +13,7 @@ final class RateLimiter {
 
   private final long intervalNs;
   private final long toleranceNs;
-  private final Map<Prefix, Long> dueNs;
-
-  /** The part of an address that one household or machine has. */
-  private record Prefix(boolean wide, long bits) {}
+  private final Map<AddressPrefix, Long> dueNs;
 
   /**
    * A limiter of so many requests.
@@ -31,7 +28,7 @@ final class RateLimiter {
     dueNs =
         new LinkedHashMap<>(64, 0.75f, true) {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Prefix, Long> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<AddressPrefix, Long> eldest) {
             return size() > addressesMax;
           }
         };
@@ -42,7 +39,7 @@ final class RateLimiter {
     if (intervalNs == 0) {
       return 0;
     }
-    Prefix prefix = prefix(address);
+    AddressPrefix prefix = AddressPrefix.of(address);
     Long known = dueNs.get(prefix);
     long due = known == null || known - nowNs < 0 ? nowNs : known;
     long early = due - nowNs - toleranceNs;
@@ -55,14 +52,5 @@ final class RateLimiter {
 
   synchronized int size() {
     return dueNs.size();
-  }
-
-  private static Prefix prefix(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    long bits = 0;
-    for (int i = 0; i < Math.min(8, bytes.length); i++) {
-      bits = bits << 8 | bytes[i] & 0xff;
-    }
-    return new Prefix(bytes.length > 4, bits);
   }
 }

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 /** Which path leads where. */
 final class Routes {
   private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+  private static final long IDLE_MS = 60_000;
+  private static final long SWEEP_MS = 500;
   private static final int ADDRESSES_MAX = 50_000;
   private static final String STREAMS = "/api/v1/streams";
 
@@ -41,6 +43,8 @@ final class Routes {
   private final AccessGate gate;
   private final EventStreams events;
   private final long heartbeat;
+  private final OpenConnections connections;
+  private final long sweeping;
 
   Routes(Vertx vertx, SignalingConfig config, SignalingServer.Parts parts) {
     this.vertx = vertx;
@@ -60,7 +64,13 @@ final class Routes {
     SessionOpening opening =
         new SessionOpening(parts.plane(), table, sessionMetrics, iceLinks, config.openTimeoutMs());
 
+    connections =
+        new OpenConnections(
+            config.connectionsMax(), config.bodyTimeoutMs(), IDLE_MS, clients, metrics);
+    sweeping = vertx.setPeriodic(SWEEP_MS, tick -> connections.sweep());
+
     router.route().failureHandler(Routes::failed);
+    router.route().handler(connections::requested);
     router.route().handler(new SecurityHeaders(clients)::handle);
     endpoint("whip", Grant.PUBLISH, new WhipEndpoint(parts.plane(), intake, opening)::post);
     endpoint("whep", Grant.WATCH, new WhepEndpoint(parts.plane(), intake, opening)::post);
@@ -77,13 +87,14 @@ final class Routes {
     return router;
   }
 
-  HttpMetrics metrics() {
-    return metrics;
+  OpenConnections connections() {
+    return connections;
   }
 
   /** To be called on the event loop that made this. */
   void close() {
     vertx.cancelTimer(heartbeat);
+    vertx.cancelTimer(sweeping);
     events.close();
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls certificate and key, or null for plain HTTP
  * @param trustedProxies whose X-Forwarded-For and X-Forwarded-Proto count
  * @param bodyBytesMax largest request body
- * @param bodyTimeoutMs time for a whole request body
+ * @param bodyTimeoutMs time for the first request's head, and for each whole body
  * @param openTimeoutMs time for the media plane to find a stream or open a session
  * @param requestsPerSecond lasting rate of POST, PATCH and event listeners per address; 0 is off
  * @param requestsBurst as many at once

@@ -4,13 +4,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.net.BindException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import live.banyan.signaling.auth.Access;
 import live.banyan.signaling.port.MediaPlane;
@@ -86,11 +84,9 @@ public final class SignalingServer {
     public Future<?> start() {
       Routes started = new Routes(vertx, config, parts);
       routes = started;
-      AtomicInteger open = new AtomicInteger();
       return vertx
           .createHttpServer(options(config))
-          .connectionHandler(
-              connection -> count(connection, open, config.connectionsMax(), started.metrics()))
+          .connectionHandler(started.connections()::opened)
           .requestHandler(started.router())
           .listen()
           .onSuccess(
@@ -147,15 +143,5 @@ public final class SignalingServer {
                   .addKeyPath(tls.key().toString()));
     }
     return options;
-  }
-
-  private static void count(
-      HttpConnection connection, AtomicInteger open, int max, HttpMetrics metrics) {
-    metrics.connections.set(open.incrementAndGet());
-    connection.closeHandler(closed -> metrics.connections.set(open.decrementAndGet()));
-    if (open.get() > max) {
-      metrics.connectionsRefused.inc();
-      connection.close();
-    }
   }
 }

@@ -167,23 +167,6 @@ class InfoAndPagesTest {
   }
 
   @Test
-  void connectionsAreBounded() throws IOException {
-    SignalingConfig few =
-        new SignalingConfig(
-            "127.0.0.1", 0, null, List.of(), 1024, 1_000, 1_000, 0, 1, 1, 1, 1, List.of(), false);
-    try (ServerHarness small = new ServerHarness(few, Access.open());
-        Socket first = new Socket("127.0.0.1", small.server.port());
-        Socket second = new Socket("127.0.0.1", small.server.port())) {
-      first.setSoTimeout(5_000);
-      second.setSoTimeout(5_000);
-      byte[] request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8);
-      first.getOutputStream().write(request);
-      assertEquals('H', first.getInputStream().read());
-      assertEquals(-1, second.getInputStream().read(), "closed at once");
-    }
-  }
-
-  @Test
   void requestsAreLimitedPerAddress() {
     try (ServerHarness strict = new ServerHarness(limited(1, 2, 9, "127.0.0.0/8"), Access.open())) {
       String[] alice = {"X-Forwarded-For", "198.51.100.7"};
