@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Also: @|bold ./banyan test|@ runs all tests, @|bold ./banyan build|@ only builds.",
-      "Exit status: 0 done, 1 failed or no media, 2 usage, 3 refused."
+      "Exit status: 0 done or told to stop, 1 failed or no media, 2 usage, 3 refused."
     },
     subcommands = {
       NodeCommand.class,
@@ -49,6 +49,7 @@ public final class Main implements Runnable {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
+    Signals.endWithZero();
     System.exit(commandLine().execute(args));
   }
 

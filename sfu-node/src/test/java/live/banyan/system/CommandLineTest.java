@@ -100,14 +100,14 @@ class CommandLineTest {
       tokens(api, data, studio.group(3));
       aSecondNodeIsRefused(data);
       node.interrupt();
-      node.awaitExit();
+      assertEquals(0, node.awaitExit(), "Ctrl-C is no failure");
     }
   }
 
   private void tokens(NodeApi api, Path data, String studioToken) throws Exception {
-    String ours = token(data, "--publish", "ours", "--for", "1h");
-    String theirs = token(data, "--watch", "theirs");
-    String brief = token(data, "--watch", "ours", "--for", "1s");
+    String ours = Program.token(data, "--publish", "ours", "--for", "1h");
+    String theirs = Program.token(data, "--watch", "theirs");
+    String brief = Program.token(data, "--watch", "ours", "--for", "1s");
     assertEquals(401, post(api.whip("ours"), ""), "without a token");
     assertEquals(401, post(api.whip("ours"), "x.y.z"), "with no token of ours");
     assertEquals(403, post(api.whep("ours"), theirs), "a token for another stream");
@@ -130,21 +130,6 @@ class CommandLineTest {
     }
   }
 
-  private static String token(Path data, String what, String stream, String... more)
-      throws IOException, InterruptedException {
-    String[] arguments = new String[4 + more.length];
-    arguments[0] = "token";
-    arguments[1] = what;
-    arguments[2] = stream;
-    arguments[3] = "--data=" + data;
-    System.arraycopy(more, 0, arguments, 4, more.length);
-    try (Program token = Program.start(arguments)) {
-      assertEquals(0, token.awaitExit(), "token");
-      assertEquals(1, token.lines().size(), "the token and nothing else");
-      return token.lines().getFirst();
-    }
-  }
-
   /** Posts what is no offer: who may not post hears so before anybody reads it. */
   private static int post(URI endpoint, String token) throws IOException, InterruptedException {
     HttpRequest.Builder request =
@@ -155,6 +140,38 @@ class CommandLineTest {
       request.header("Authorization", "Bearer " + token);
     }
     return NodeApi.HTTP.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  @Test
+  void whoeverIsToldToStopEndsWithZero(@TempDir Path directory) throws Exception {
+    try (TestNode node = TestNode.start(TestNode.Plan.alone("stops", directory)).awaitReady()) {
+      for (boolean interrupt : new boolean[] {true, false}) {
+        try (Program publish = Program.start("publish", node.api().whip("s").toString())) {
+          node.api().awaitLive("s");
+          try (Program watch =
+              Program.start("watch", node.api().whep("s").toString(), "--for", "300")) {
+            Eventually.until(
+                "the viewer",
+                Program.PATIENCE,
+                () -> node.api().metric("banyan_shard_subscriptions") > 0);
+            assertEquals(0, endOf(watch, interrupt));
+          }
+          assertEquals(0, endOf(publish, interrupt));
+        }
+        Eventually.until(
+            "the end of the broadcast", Program.PATIENCE, () -> node.api().state("s").isEmpty());
+      }
+      assertEquals(0, endOf(node.program(), false));
+    }
+  }
+
+  private static int endOf(Program program, boolean interrupt) throws Exception {
+    if (interrupt) {
+      program.interrupt();
+    } else {
+      program.terminate();
+    }
+    return program.awaitExit();
   }
 
   private static void aSecondNodeIsRefused(Path data) throws Exception {

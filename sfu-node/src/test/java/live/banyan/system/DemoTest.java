@@ -83,7 +83,7 @@ class DemoTest {
       plays(demo, demo.ready.path("whep").asText());
       plays(demo, demo.api(1).whep("demo").toString());
       demo.program.interrupt();
-      demo.program.awaitExit();
+      assertEquals(0, demo.program.awaitExit());
       demo.awaitNodesGone();
       assertEquals(4, demo.program.lines().size(), "nothing more on standard output");
     }
@@ -175,7 +175,7 @@ class DemoTest {
     try (Demo demo = Demo.start()) {
       Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
       demo.program.terminate();
-      demo.program.awaitExit();
+      assertEquals(0, demo.program.awaitExit());
       demo.awaitNodesGone();
       try (var left = Files.list(scratch)) {
         assertEquals(

@@ -200,7 +200,7 @@ class FailureTest {
         awaitChain();
         long told = System.nanoTime();
         site.node(2).program().terminate();
-        site.node(2).program().awaitExit(); // by itself
+        assertEquals(0, site.node(2).program().awaitExit(), "it ends by itself");
         Figures.print("SIGTERM of node 2 to its end", Figures.ms(System.nanoTime() - told), "ms");
         Eventually.until("the tree 1 -> 3", Program.PATIENCE, () -> site.travels(stream, 1, 3));
         audience.awaitFrames("frames after the move", System.nanoTime());

@@ -8,7 +8,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a node tells over HTTP. */
 record NodeApi(String base) {
@@ -19,6 +23,8 @@ record NodeApi(String base) {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
 
+  private static final Pattern DROPPED =
+      Pattern.compile("(?m)^banyan_dropped_total\\{reason=\"(\\w+)\"} (\\S+)$");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -38,6 +44,14 @@ record NodeApi(String base) {
     return HTTP.send(
         HttpRequest.newBuilder(uri(path)).timeout(TIMEOUT).build(),
         HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Ends a session. @return the status */
+  static int delete(URI resource) throws IOException, InterruptedException {
+    return HTTP.send(
+            HttpRequest.newBuilder(resource).timeout(TIMEOUT).DELETE().build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   boolean ready() throws IOException, InterruptedException {
@@ -64,6 +78,14 @@ record NodeApi(String base) {
     return Optional.empty();
   }
 
+  /** Waits until the node knows a stream that is live. */
+  void awaitLive(String stream) throws InterruptedException {
+    Eventually.until(
+        "the stream to be live at " + base,
+        Program.PATIENCE,
+        () -> state(stream).orElse("").equalsIgnoreCase("live"));
+  }
+
   private JsonNode json(String path) throws IOException, InterruptedException {
     return JSON.readTree(get(path).body());
   }
@@ -86,6 +108,16 @@ record NodeApi(String base) {
   /** A counter of the media shard, by its name in lower case. */
   double counter(String name) throws IOException, InterruptedException {
     return metric("banyan_shard_" + name + "_total");
+  }
+
+  /** Datagrams dropped, by reason in lower case. */
+  Map<String, Double> drops() throws IOException, InterruptedException {
+    Map<String, Double> drops = new TreeMap<>();
+    Matcher sample = DROPPED.matcher(get("/metrics").body());
+    while (sample.find()) {
+      drops.put(sample.group(1), Double.valueOf(sample.group(2)));
+    }
+    return drops;
   }
 
   /** Datagrams dropped for a reason, in lower case. */

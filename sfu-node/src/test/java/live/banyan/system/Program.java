@@ -77,6 +77,19 @@ final class Program implements AutoCloseable {
     return new Program(name, builder.start(), errors);
   }
 
+  /** Makes a token: {@code ./banyan token WHAT STREAM --data=DATA MORE}. */
+  static String token(Path data, String what, String stream, String... more)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("token", what, stream, "--data=" + data));
+    arguments.addAll(List.of(more));
+    try (Program token = start(arguments.toArray(String[]::new))) {
+      if (token.awaitExit() != 0 || token.lines().size() != 1) {
+        throw token.failure("does not print the token and nothing else");
+      }
+      return token.lines().getFirst();
+    }
+  }
+
   private void read() {
     try (BufferedReader output = process.inputReader()) {
       for (String line; (line = output.readLine()) != null; ) {

@@ -12,11 +12,13 @@ final class TestNode implements AutoCloseable {
   private final Program program;
   private final NodeApi api;
   private final int udpPort;
+  private final Path data;
 
-  private TestNode(Program program, NodeApi api, int udpPort) {
+  private TestNode(Program program, NodeApi api, int udpPort, Path data) {
     this.program = program;
     this.api = api;
     this.udpPort = udpPort;
+    this.data = data;
   }
 
   /**
@@ -74,7 +76,8 @@ final class TestNode implements AutoCloseable {
     return new TestNode(
         Program.start(plan.name, plan.prefix, arguments),
         new NodeApi("http://" + address),
-        plan.port);
+        plan.port,
+        plan.directory.resolve(plan.name));
   }
 
   /** Waits until the node says that it is ready. @return this */
@@ -97,6 +100,11 @@ final class TestNode implements AutoCloseable {
 
   int udpPort() {
     return udpPort;
+  }
+
+  /** The node's data directory. */
+  Path data() {
+    return data;
   }
 
   boolean alive() {
