@@ -15,8 +15,13 @@ record Audience(Viewer viewer, FrameClock frames) implements AutoCloseable {
   private static final int SOME = 15;
 
   static Audience watch(ClientHost host, URI whep) throws IOException, InterruptedException {
+    return watch(host, Viewer.Options.of(whep));
+  }
+
+  static Audience watch(ClientHost host, Viewer.Options options)
+      throws IOException, InterruptedException {
     FrameClock frames = new FrameClock();
-    return switch (Viewer.open(host, Viewer.Options.of(whep).withFrames(frames))) {
+    return switch (Viewer.open(host, options.withFrames(frames))) {
       case Start.Started<Viewer> started -> new Audience(started.session(), frames);
       case Start.Refused<Viewer> refused -> fail(refused.status() + " " + refused.sentence());
       case Start.Failed<Viewer> failed -> fail(failed.sentence());

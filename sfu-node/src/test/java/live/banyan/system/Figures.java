@@ -2,6 +2,7 @@ package live.banyan.system;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What was measured, printed one line each, and held against three times what is promised. */
@@ -28,6 +29,11 @@ final class Figures {
         value <= bound,
         () ->
             String.format(Locale.ROOT, "%s: %.1f is more than %.1f %s", name, value, bound, unit));
+  }
+
+  /** The middle one; of an even number the upper of the two. */
+  static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   static double ms(long ns) {
