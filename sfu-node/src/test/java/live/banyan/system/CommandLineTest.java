@@ -150,19 +150,22 @@ class CommandLineTest {
           node.api().awaitLive("s");
           try (Program watch =
               Program.start("watch", node.api().whep("s").toString(), "--for", "300")) {
-            Eventually.until(
-                "the viewer",
-                Program.PATIENCE,
-                () -> node.api().metric("banyan_shard_subscriptions") > 0);
+            Eventually.until("the viewer", Program.PATIENCE, () -> viewers(node) > 0);
             assertEquals(0, endOf(watch, interrupt));
           }
           assertEquals(0, endOf(publish, interrupt));
         }
         Eventually.until(
-            "the end of the broadcast", Program.PATIENCE, () -> node.api().state("s").isEmpty());
+            "the end of the broadcast and of its viewer",
+            Program.PATIENCE,
+            () -> node.api().state("s").isEmpty() && viewers(node) == 0);
       }
       assertEquals(0, endOf(node.program(), false));
     }
+  }
+
+  private static double viewers(TestNode node) throws IOException, InterruptedException {
+    return node.api().metric("banyan_shard_subscriptions");
   }
 
   private static int endOf(Program program, boolean interrupt) throws Exception {
