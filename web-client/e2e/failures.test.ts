@@ -113,6 +113,30 @@ describe("nodes are told to stop", () => {
   });
   afterAll(() => site.stop());
 
+  test("a viewer whose network changed keeps the session", async () => {
+    const watching = await watch();
+    const [peers, before] = [await watching.peers(), await watching.received()];
+    const restarted = watching.page.waitForResponse((it) => it.request().method() === "PATCH");
+    const at = Date.now();
+    await watching.losesPath();
+    const response = await restarted;
+    expect(response.request().headers()["if-match"]).toBe("*");
+    expect(response.status()).toBe(200);
+    expect(response.headers()["etag"]).toMatch(/^"/);
+    // The answer of the new credentials is in use when packets come over a pair that has them.
+    const [, ufrag] = /a=ice-ufrag:(\S+)/.exec(await response.text()) ?? [];
+    await until(async () => (await watching.remoteUfrag()) === ufrag, 5_000);
+    await until(async () => (await watching.connection()) === "connected", 5_000);
+    const restartedMs = Date.now() - at;
+    await pause(3_000);
+    const after = await watching.received();
+    const freezes = after.freezeCount - before.freezeCount;
+    figure("ICE restart: freezes", freezes, "", `new path after ${restartedMs} ms`);
+    expect(freezes).toBe(0);
+    expect(after.framesDecoded - before.framesDecoded).toBeGreaterThan(30);
+    expect(await watching.peers()).toBe(peers);
+  });
+
   test("node 2 hands its child over without a freeze", async () => {
     const watching = await watch();
     await site.chained();

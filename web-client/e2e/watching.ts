@@ -103,6 +103,31 @@ export class Watching {
     return this.page.evaluate(() => window.banyanPeers.length);
   }
 
+  /** Tells the page what its browser tells after a change of network. */
+  losesPath(): Promise<void> {
+    return this.page.evaluate(() => {
+      const peer = window.banyanPeers.at(-1);
+      if (!peer) throw new Error("no session");
+      Object.defineProperty(peer, "connectionState", { value: "disconnected", configurable: true });
+      peer.dispatchEvent(new Event("connectionstatechange"));
+      Reflect.deleteProperty(peer, "connectionState");
+    });
+  }
+
+  /** The ICE name that the node goes by now. */
+  remoteUfrag(): Promise<string | undefined> {
+    return this.page.evaluate(
+      () =>
+        /a=ice-ufrag:(\S+)/.exec(
+          window.banyanPeers.at(-1)?.currentRemoteDescription?.sdp ?? "",
+        )?.[1],
+    );
+  }
+
+  connection(): Promise<string | undefined> {
+    return this.page.evaluate(() => window.banyanPeers.at(-1)?.connectionState);
+  }
+
   /** Base URL of the node that serves the picture now. */
   servedBy(): Promise<string | undefined> {
     return this.page.evaluate(

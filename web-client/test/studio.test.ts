@@ -67,6 +67,7 @@ test("sends the test pattern, and a second page watches it through the share lin
 test("sends the camera in three sizes with the chosen codec", async () => {
   page = await world.open("/studio#stream=porch");
   await page.getByTestId("source-select").selectOption("camera");
+  await page.getByTestId("height-select").selectOption("720");
   await page.getByTestId("codec-select").selectOption("VP9");
   await page.getByTestId("simulcast").check();
   await page.getByTestId("preview").click();

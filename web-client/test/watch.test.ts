@@ -16,6 +16,8 @@ beforeEach(() => {
   world.node.editAnswer = (sdp) => sdp;
   world.node.setStream("garden", "live");
   world.node.seen.length = 0;
+  // A page that a test closed has not always said goodbye.
+  world.node.forgetSessions();
 });
 afterEach(async () => {
   await page?.close();
@@ -231,7 +233,10 @@ test("ends its session when the page is left", async () => {
   await until(() => world.node.sessions("whep").length === 0);
 });
 
-test("restarts ICE when the path breaks, and keeps the session", async () => {
+test.each([
+  "disconnected",
+  "failed",
+])("restarts ICE when the path is %s, and keeps the session", async (broken) => {
   const context = await world.browser.newContext();
   await context.addInitScript(() => {
     const all: RTCPeerConnection[] = [];
@@ -252,13 +257,13 @@ test("restarts ICE when the path breaks, and keeps the session", async () => {
     });
   const before = await ufrag();
   // As after a change of network: the browser says so once, ICE does the rest.
-  await page.evaluate(() => {
+  await page.evaluate((broken) => {
     const [pc] = (window as unknown as { all: RTCPeerConnection[] }).all;
     if (!pc) throw new Error("no connection");
-    Object.defineProperty(pc, "connectionState", { value: "disconnected", configurable: true });
+    Object.defineProperty(pc, "connectionState", { value: broken, configurable: true });
     pc.dispatchEvent(new Event("connectionstatechange"));
     Reflect.deleteProperty(pc, "connectionState");
-  });
+  }, broken);
   const patch = await until(() => world.node.seen.find(({ method }) => method === "PATCH"));
   expect(patch.headers["if-match"]).toBe("*");
   expect(patch.headers["content-type"]).toBe("application/trickle-ice-sdpfrag");

@@ -90,7 +90,7 @@ export function pictureFields(form: StudioForm): TemplateResult {
         @change=${(event: Event) =>
           form.choose({ simulcast: (event.target as HTMLInputElement).checked })}
       />
-      <span>Three sizes at once (simulcast)</span>
+      <span>Several sizes at once (simulcast)</span>
     </label>`;
 }
 

@@ -51,7 +51,7 @@ export async function request(
 }
 
 /** `AbortSignal.any`, which Safari has since 17.4 only. */
-function anySignal(signals: AbortSignal[]): AbortSignal {
+export function anySignal(signals: AbortSignal[]): AbortSignal {
   if (typeof AbortSignal.any === "function") return AbortSignal.any(signals);
   const controller = new AbortController();
   for (const signal of signals) {

@@ -64,29 +64,42 @@ export function preferCodec(transceiver: RTCRtpTransceiver, codec: VideoCodec): 
 
 export interface EncodingChoice {
   readonly bitrateBps: number;
-  readonly simulcast: boolean;
+  /** 1 for no simulcast; see {@link simulcastLayers}. */
+  readonly layers: 1 | 2 | 3;
   readonly codec?: VideoCodec | undefined;
   readonly framesPerSecond?: number | undefined;
 }
 
 /**
- * What to send: one encoding, or three of a quarter, half and full size, smallest first
+ * How many sizes of a picture make sense. Chromium sends no more than this, and where more are asked
+ * for it leaves out the *largest* (libwebrtc's `kSimulcastFormats`).
+ */
+export function simulcastLayers(width = 1280, height = 720): 1 | 2 | 3 {
+  const pixels = width * height;
+  return pixels >= 960 * 540 ? 3 : pixels >= 480 * 270 ? 2 : 1;
+}
+
+const SHARES = { 1: [1], 2: [0.25, 0.75], 3: [0.09, 0.27, 0.64] } as const;
+
+/**
+ * What to send: one encoding, or up to three of a quarter, half and full size, smallest first
  * (RFC 8853). Chromium makes simulcast of VP9 and AV1 only where each encoding names a
  * scalability mode; otherwise it makes SVC of them.
  */
 export function encodings(choice: EncodingChoice): RTCRtpEncodingParameters[] {
-  const { bitrateBps, simulcast, codec, framesPerSecond } = choice;
+  const { bitrateBps, layers, codec, framesPerSecond } = choice;
   const common = framesPerSecond === undefined ? {} : { maxFramerate: framesPerSecond };
-  if (!simulcast) return [{ ...common, maxBitrate: bitrateBps }];
+  if (layers === 1) return [{ ...common, maxBitrate: bitrateBps }];
   const mode = codec === "VP9" || codec === "AV1" ? { scalabilityMode: "L1T1" } : {};
-  return [
-    { rid: "q", scaleResolutionDownBy: 4, share: 0.09 },
-    { rid: "h", scaleResolutionDownBy: 2, share: 0.27 },
-    { rid: "f", scaleResolutionDownBy: 1, share: 0.64 },
-  ].map(({ share, ...encoding }) => ({
+  const sizes = [
+    { rid: "q", scaleResolutionDownBy: 4 },
+    { rid: "h", scaleResolutionDownBy: 2 },
+    { rid: "f", scaleResolutionDownBy: 1 },
+  ].slice(-layers);
+  return SHARES[layers].map((share, i) => ({
     ...common,
     ...mode,
-    ...encoding,
+    ...sizes[i],
     maxBitrate: Math.round(bitrateBps * share),
   }));
 }

@@ -1,3 +1,4 @@
+import { anySignal } from "./api.js";
 import { BanyanError, toBanyanError } from "./errors.js";
 import { SessionResource } from "./resource.js";
 import { iceFragment, offersLoopbackOnly, withIceFragment } from "./sdp.js";
@@ -6,7 +7,7 @@ import { iceFragment, offersLoopbackOnly, withIceFragment } from "./sdp.js";
 const CONNECT_MS_MAX = 8_000;
 /** On loopback there is nothing to wait for: who is not connected by now was refused. */
 const LOOPBACK_MS_MAX = 3_500;
-/** Time that an ICE restart gets before we open a new session instead. */
+/** Time that each half of an ICE restart, the node's answer and the new path, gets before we open a new session instead. */
 const RESTART_MS_MAX = 4_000;
 /** Candidates are gathered this long before they are sent together. */
 const TRICKLE_MS = 150;
@@ -148,12 +149,25 @@ export class PeerSession {
       clearTimeout(connect);
     });
     watch("connectionstatechange", () => {
-      if (pc.connectionState === "connected") {
-        this.#connectedOnce = true;
-        clearTimeout(connect);
-      } else if (pc.connectionState === "failed" && !this.#restarting) this.#lose(this.#noPath());
-      else if (pc.connectionState === "closed") this.#lose(this.#noPath());
-      else if (pc.connectionState === "disconnected") void this.#restart();
+      switch (pc.connectionState) {
+        case "connected":
+          this.#connectedOnce = true;
+          clearTimeout(connect);
+          break;
+        case "disconnected":
+          void this.#restart();
+          break;
+        case "failed":
+          if (this.#connectedOnce) void this.#restart();
+          else this.#lose(this.#noPath());
+          break;
+        case "closed":
+          this.#lose(this.#noPath());
+          break;
+        case "new":
+        case "connecting":
+          break;
+      }
     });
   }
 
@@ -181,12 +195,18 @@ export class PeerSession {
     if (this.#restarting) return;
     this.#restarting = true;
     const { pc } = this;
-    const signal = this.#stop.signal;
+    const { signal } = this.#stop;
+    const limit = new AbortController();
+    const slow = new BanyanError("timeout", "The node did not answer in time.");
+    const timer = setTimeout(() => limit.abort(slow), RESTART_MS_MAX);
     try {
       const offer = await pc.createOffer({ iceRestart: true });
       await pc.setLocalDescription(offer);
       const local = pc.localDescription?.sdp ?? offer.sdp ?? "";
-      const fragment = await this.resource.restart(iceFragment(local, [], false), signal);
+      const fragment = await this.resource.restart(
+        iceFragment(local, [], false),
+        anySignal([signal, limit.signal]),
+      );
       const answer = withIceFragment(pc.currentRemoteDescription?.sdp ?? "", fragment);
       await pc.setRemoteDescription({ type: "answer", sdp: answer });
       if (!(await this.#connectedWithin(RESTART_MS_MAX))) this.#lose(this.#noPath());
@@ -197,6 +217,7 @@ export class PeerSession {
       const gone = error.status === 404 || error.status === 410;
       this.#lose(gone ? new BanyanError("session-gone", "The node ended the session.") : error);
     } finally {
+      clearTimeout(timer);
       this.#restarting = false;
     }
   }
@@ -216,7 +237,8 @@ export class PeerSession {
         else if (pc.connectionState === "failed" || pc.connectionState === "closed") finish(false);
       };
       pc.addEventListener("connectionstatechange", check, { signal: done.signal });
-      check();
+      // What failed before the restart still says so until the browser has begun with the new path.
+      if (this.connected) finish(true);
     });
   }
 }

@@ -25,10 +25,14 @@ import {
 const SAMPLE_MS = 1_000;
 /** Until the first frame we look more often: this is what a person waits for. */
 const FIRST_SAMPLE_MS = 50;
+/** A new viewer is sent up to a second in an eighth of one; figures of that time are of no use. */
+const CATCH_UP_MS = 1_500;
 /** No frame for this long: the viewer is told. */
 const SILENCE_MS = 3_000;
 /** No frame for this long although the stream is live: another session may help. */
 const STALL_MS = 12_000;
+
+const NOT_YET = { bitrateBps: undefined, framesPerSecond: undefined, latencyMs: undefined };
 
 /** Where to play from: a node and a stream, or a WHEP address. */
 export type PlayerTarget =
@@ -59,6 +63,7 @@ interface Watch {
   readonly session: PeerSession;
   readonly openedAtMs: number;
   memory: StatsMemory | undefined;
+  firstProgressAtMs: number | undefined;
   progressAtMs: number | undefined;
 }
 
@@ -137,7 +142,13 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
 
   protected present(session: PeerSession, shown: () => void): void {
     this.#stopSampling();
-    const watch = { session, openedAtMs: Date.now(), memory: undefined, progressAtMs: undefined };
+    const watch: Watch = {
+      session,
+      openedAtMs: Date.now(),
+      memory: undefined,
+      firstProgressAtMs: undefined,
+      progressAtMs: undefined,
+    };
     this.#watch = watch;
     void this.#sampleOnAndOn(watch);
     const stream = this.#streams.get(session);
@@ -187,11 +198,13 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
     const { stats, memory } = samplePlayer(report.values(), nowMs, latencyMs, watch.memory);
     watch.memory = memory;
     if (stats.progressed) {
+      watch.firstProgressAtMs ??= nowMs;
       watch.progressAtMs = nowMs;
       this.healthy();
       this.#learn({ type: "media" });
     } else this.#quiet(watch, nowMs);
-    this.emit("stats", stats);
+    const caughtUp = nowMs - (watch.firstProgressAtMs ?? nowMs) >= CATCH_UP_MS;
+    this.emit("stats", caughtUp ? stats : { ...stats, ...NOT_YET });
   }
 
   #quiet(watch: Watch, nowMs: number): void {

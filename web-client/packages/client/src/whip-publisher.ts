@@ -3,7 +3,13 @@ import type { BackoffOptions } from "./backoff.js";
 import { Connection, type ConnectionInput } from "./connection.js";
 import { BanyanError } from "./errors.js";
 import { type Place, placeOf, placeOfEndpoint, whipUrl } from "./links.js";
-import { encodings, offerCaptureTime, preferCodec, type VideoCodec } from "./media-setup.js";
+import {
+  encodings,
+  offerCaptureTime,
+  preferCodec,
+  simulcastLayers,
+  type VideoCodec,
+} from "./media-setup.js";
 import type { StreamInfo } from "./model.js";
 import { PeerSession } from "./peer-session.js";
 import { withAbsCaptureTime, withStartBitrate, withStereo } from "./sdp.js";
@@ -26,7 +32,7 @@ export interface VideoChoice {
   readonly bitrateBps?: number | undefined;
   /** Preferred codec; the browser's own order where absent. */
   readonly codec?: VideoCodec | undefined;
-  /** Three layers of a quarter, half and full size. */
+  /** Up to three layers of a quarter, half and full size: as many as the picture is large enough for. */
   readonly simulcast?: boolean | undefined;
   readonly framesPerSecond?: number | undefined;
   /** What to keep when bits are short: `motion` the frame rate, `detail` and `text` the sharpness. */
@@ -70,6 +76,7 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
   readonly #publish: WhipPublisherOptions;
   #video: VideoChoice;
   #media: MediaStream;
+  #layers: 1 | 2 | 3 = 1;
   #state: PublisherState = { kind: "idle" };
   #lost: { attempt: number; error: BanyanError } | undefined;
   #watch: Watch | undefined;
@@ -208,8 +215,8 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
   }
 
   #encodings(): RTCRtpEncodingParameters[] {
-    const { bitrateBps = BITRATE_BPS, simulcast = false, codec, framesPerSecond } = this.#video;
-    return encodings({ bitrateBps, simulcast, codec, framesPerSecond });
+    const { bitrateBps = BITRATE_BPS, codec, framesPerSecond } = this.#video;
+    return encodings({ bitrateBps, layers: this.#layers, codec, framesPerSecond });
   }
 
   /** Most uplinks carry a megabit; where one does not, the estimate falls within a second. */
@@ -238,6 +245,8 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
       );
     }
     if (!video) return;
+    const { width, height } = video.getSettings();
+    this.#layers = this.#video.simulcast ? simulcastLayers(width, height) : 1;
     const transceiver = pc.addTransceiver(this.#hinted(video), {
       direction: "sendonly",
       streams,
