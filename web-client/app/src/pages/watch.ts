@@ -95,16 +95,21 @@ class WatchPage extends Page {
           @banyan-state=${this.#become}
           @banyan-stats=${(event: CustomEvent<PlayerStats>) => (this.stats = event.detail)}
           @banyan-info=${(event: CustomEvent<StreamInfo>) => (this.info = event.detail)}
-        ></banyan-player>
+          >${this.#elsewhere()}</banyan-player
+        >
         <div class="row apart">
           <h1>${stream}</h1>
           <div class="row">${this.#badge()}${this.#viewers()}</div>
         </div>
-        ${this.#figures()}
-        <section class="card stack" aria-labelledby="path-title">
-          <h2 id="path-title">How it reaches you</h2>
-          ${this.#hops()}
-        </section>
+        ${
+          this.kind === "refused"
+            ? nothing
+            : html`${this.#figures()}
+                <section class="card stack" aria-labelledby="path-title">
+                  <h2 id="path-title">How it reaches you</h2>
+                  ${this.#hops()}
+                </section>`
+        }
         <section class="card stack" aria-label="Share">
           <copy-link
             label="Link to this stream"
@@ -123,6 +128,13 @@ class WatchPage extends Page {
         </section>
       </div>
     `;
+  }
+
+  /** Where this stream does not play, another may. */
+  #elsewhere(): TemplateResult | typeof nothing {
+    return this.kind === "refused" || this.kind === "ended"
+      ? html`<a slot="message" href="/" data-testid="see-live">See what is live</a>`
+      : nothing;
   }
 
   #badge(): TemplateResult {

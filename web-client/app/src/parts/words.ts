@@ -23,9 +23,13 @@ export function hostOf(http: string): string {
   }
 }
 
-/** The codecs of a stream: "H264 + opus". */
+/** The codecs of a stream, the picture's first: "H264 + opus". */
 export function codecsOf(stream: StreamInfo): string {
-  return stream.tracks.map((track) => track.codecName).join(" + ");
+  const sound = (track: { kind: string }) => Number(track.kind === "audio");
+  return stream.tracks
+    .toSorted((a, b) => sound(a) - sound(b))
+    .map((track) => track.codecName)
+    .join(" + ");
 }
 
 /** What a page says when the node's API refuses. */

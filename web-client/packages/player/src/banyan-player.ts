@@ -7,11 +7,10 @@ import {
   WhepPlayer,
 } from "@banyan/client";
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { DASH } from "./format.js";
 import { icons } from "./icons.js";
 import { styles } from "./styles.js";
 import { VideoPair } from "./video-pair.js";
-import { button, figuresView, messageView } from "./views.js";
+import { button, figuresView, messageView, unmuteView } from "./views.js";
 import { wordsFor } from "./words.js";
 
 /** Controls hide after this long without a movement. */
@@ -297,7 +296,11 @@ export class BanyanPlayer extends LitElement {
   protected override render(): TemplateResult {
     const words = wordsFor(this.state);
     const dim = words !== undefined;
-    const classes = ["frame", this.state.kind, dim ? "dim" : "", this.resting ? "resting" : ""];
+    const hushed = this.silent && this.state.kind === "playing";
+    const classes = ["frame", this.state.kind];
+    if (dim) classes.push("dim");
+    if (hushed) classes.push("hushed");
+    if (this.resting) classes.push("resting");
     return html`
       <div
         class=${classes.join(" ")}
@@ -312,7 +315,7 @@ export class BanyanPlayer extends LitElement {
         <video playsinline disableremoteplayback @dblclick=${this.#toggleFull}></video>
         <slot name="overlay"></slot>
         ${words ? messageView(words, this.#untouched, () => this.#again()) : nothing}
-        ${this.silent && this.state.kind === "playing" ? this.#unmute() : nothing}
+        ${hushed ? unmuteView(() => this.#unmute()) : nothing}
         ${this.figures ? figuresView(this.stats) : nothing}
         ${this.controls ? this.#controls() : nothing}
         <div class="quiet" role="status" aria-live="polite" data-testid="player-announce">
@@ -327,15 +330,10 @@ export class BanyanPlayer extends LitElement {
     this.play();
   }
 
-  #unmute(): TemplateResult {
-    return html`<button
-      class="pill unmute"
-      part="unmute"
-      data-testid="unmute"
-      @click=${this.#toggleSound}
-    >
-      ${icons.muted} Unmute
-    </button>`;
+  /** The button goes with the press: who works by keyboard stays on the picture. */
+  #unmute(): void {
+    this.#toggleSound();
+    this.renderRoot.querySelector<HTMLElement>(".frame")?.focus();
   }
 
   #controls(): TemplateResult {
@@ -365,9 +363,13 @@ export class BanyanPlayer extends LitElement {
           .value=${String(this.silent ? 0 : this.level)}
           @input=${this.#volume}
         />
-        <span class="badge" part="badge">
-          <span class="dot" aria-hidden="true"></span>${live ? (this.paused ? "Paused" : "Live") : DASH}
-        </span>
+        ${
+          live
+            ? html`<span class="badge" part="badge">
+                <span class="dot" aria-hidden="true"></span>${this.paused ? "Paused" : "Live"}
+              </span>`
+            : nothing
+        }
         <span class="space"></span>
         ${button("Figures", icons.figures, () => void this.#toggleFigures(), "stats-toggle", this.figures)}
         ${

@@ -207,6 +207,41 @@ export const styles = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
+  @container (max-width: 760px) {
+    /* A small picture has no room to spare: the pill takes the place of the strip's own button. */
+    .unmute {
+      inset-block: auto 8px;
+      inset-inline-start: 54px;
+      min-block-size: 36px;
+      inline-size: 100px;
+      justify-content: center;
+      padding: 0 0.5rem;
+      font-size: 0.8125rem;
+      z-index: 1;
+    }
+    .unmute::before {
+      content: "";
+      position: absolute;
+      inset: -4px 0;
+    }
+    .hushed .controls [aria-label="Unmute"] {
+      visibility: hidden;
+      inline-size: 108px;
+    }
+  }
+  @container (max-width: 380px) {
+    .hushed .badge {
+      display: none;
+    }
+    .middle {
+      gap: 0.25rem;
+      padding-block-start: 0.25rem;
+    }
+    .middle .pill {
+      padding: 0.375rem 1rem;
+      min-block-size: 40px;
+    }
+  }
   @container (max-width: 380px) {
     input[type="range"] {
       display: none;

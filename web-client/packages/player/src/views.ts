@@ -24,6 +24,13 @@ export function messageView(words: Words, first: boolean, again: () => void): Te
   `;
 }
 
+/** Browsers start with sound off: the way to it. */
+export function unmuteView(unmute: () => void): TemplateResult {
+  return html`<button class="pill unmute" part="unmute" data-testid="unmute" @click=${unmute}>
+    ${icons.muted} Unmute
+  </button>`;
+}
+
 /** A button that shows an icon and says its label. */
 export function button(
   label: string,
