@@ -10,16 +10,12 @@ import com.hazelcast.topic.ITopic;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import live.banyan.mesh.Directory;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.wire.MalformedException;
 import org.slf4j.Logger;
@@ -28,32 +24,23 @@ import org.slf4j.LoggerFactory;
 /**
  * The directory of a site. See the package for why it is not a Hazelcast map.
  *
- * <p>Own records are seen at once by the caller. All else happens on the one thread of {@link
- * Callbacks}: what the others told, what this node tells, and the calls to listeners.
+ * <p>What the others told is handled, like what this node tells, on the one thread of {@link
+ * Callbacks}.
  */
-public final class SiteDirectory implements Directory {
+public final class SiteDirectory extends RecordedDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(SiteDirectory.class);
   private static final String TOPIC = "banyan.directory";
-  private static final String OWN = "";
   private static final long DIGEST_PERIOD_MS = 1_000;
 
   /** A crowd of newcomers is answered together; asking the same member again waits as long. */
   private static final long SNAPSHOT_GAP_MS = 50;
-
-  private static final int DESCRIPTION_CHARS_MAX = 16 * 1024;
 
   private final HazelcastInstance hazelcast;
   private final ITopic<byte[]> topic;
   private final SiteBus bus;
   private final SiteMetrics metrics;
   private final String me;
-  private final DirectoryRecords records = new DirectoryRecords();
-  private final Callbacks callbacks = new Callbacks();
   private final CompletableFuture<Void> complete = new CompletableFuture<>();
-  private volatile NodeRecord self;
-
-  /** Changes of the own records; guarded by {@link #records}. */
-  private long ownVersion;
 
   // Below: only on the callback thread.
   private final Map<String, Long> versions = new HashMap<>();
@@ -62,9 +49,9 @@ public final class SiteDirectory implements Directory {
   private boolean snapshotWanted;
 
   SiteDirectory(HazelcastInstance hazelcast, Vertx vertx, NodeRecord self, SiteMetrics metrics) {
+    super(self);
     this.hazelcast = hazelcast;
     this.metrics = metrics;
-    this.self = self;
     this.me = SiteMember.name(hazelcast.getCluster().getLocalMember());
     this.topic = hazelcast.getTopic(TOPIC);
     this.bus = new SiteBus(vertx, self.nodeId(), metrics);
@@ -79,74 +66,10 @@ public final class SiteDirectory implements Directory {
           byte[] bytes = message.getMessageObject();
           callbacks.run(() -> received(bytes));
         });
-    put(new SiteRecord.Node(self));
+    put(new SiteRecord.Node(self()));
     callbacks.run(this::greet);
     callbacks.every(DIGEST_PERIOD_MS, this::reconcile);
     return bus.reachable().thenCompose(reached -> complete);
-  }
-
-  @Override
-  public NodeRecord self() {
-    return self;
-  }
-
-  @Override
-  public void announce(NodeRecord changed) {
-    self = changed;
-    put(new SiteRecord.Node(changed));
-  }
-
-  @Override
-  public List<NodeRecord> nodes() {
-    return records.nodes();
-  }
-
-  @Override
-  public Optional<NodeRecord> node(String nodeId) {
-    return records.node(nodeId);
-  }
-
-  @Override
-  public void putStream(StreamRecord stream) {
-    if (stream.description().length() > DESCRIPTION_CHARS_MAX) {
-      throw new IllegalArgumentException("description of stream is too long");
-    }
-    put(new SiteRecord.Stream(stream));
-  }
-
-  @Override
-  public void removeStream(String name) {
-    put(new SiteRecord.NoStream(name));
-  }
-
-  @Override
-  public Optional<StreamRecord> stream(String name) {
-    return records.stream(name);
-  }
-
-  @Override
-  public List<StreamRecord> streams() {
-    return records.streams();
-  }
-
-  @Override
-  public void putCarrier(CarrierRecord carrier) {
-    put(new SiteRecord.Carrier(carrier));
-  }
-
-  @Override
-  public void removeCarrier(String stream) {
-    put(new SiteRecord.NoCarrier(stream));
-  }
-
-  @Override
-  public List<CarrierRecord> carriers(String stream) {
-    return records.carriers(stream);
-  }
-
-  @Override
-  public void listen(BiConsumer<Change, String> listener) {
-    callbacks.listen(listener);
   }
 
   @Override
@@ -165,16 +88,9 @@ public final class SiteDirectory implements Directory {
     callbacks.close();
   }
 
-  private void put(SiteRecord record) {
-    synchronized (records) {
-      List<DirectoryRecords.Told> told = records.put(OWN, record);
-      long version = ++ownVersion;
-      callbacks.run(
-          () -> {
-            callbacks.tell(told);
-            publish(new SiteMessage.Delta(me, version, record));
-          });
-    }
+  @Override
+  void tellOthers(long version, SiteRecord record) {
+    publish(new SiteMessage.Delta(me, version, record));
   }
 
   private void received(byte[] bytes) {
@@ -264,7 +180,7 @@ public final class SiteDirectory implements Directory {
   private void publishSnapshot() {
     SiteMessage.Snapshot snapshot;
     synchronized (records) {
-      snapshot = new SiteMessage.Snapshot(me, ownVersion, records.of(OWN));
+      snapshot = new SiteMessage.Snapshot(me, ownVersion(), records.of(OWN));
     }
     publish(snapshot);
   }
@@ -272,7 +188,7 @@ public final class SiteDirectory implements Directory {
   private void reconcile() {
     long version;
     synchronized (records) {
-      version = ownVersion;
+      version = ownVersion();
     }
     publish(new SiteMessage.Digest(me, version));
     Set<String> present = present();
