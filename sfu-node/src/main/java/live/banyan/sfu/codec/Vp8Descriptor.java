@@ -1,8 +1,6 @@
 package live.banyan.sfu.codec;
 
-import static live.banyan.sfu.packet.NetworkOrder.put16;
 import static live.banyan.sfu.packet.NetworkOrder.put8;
-import static live.banyan.sfu.packet.NetworkOrder.u16;
 import static live.banyan.sfu.packet.NetworkOrder.u8;
 
 import java.lang.foreign.MemorySegment;
@@ -15,10 +13,7 @@ import java.lang.foreign.MemorySegment;
  *  X R N S R PID(3) | I L T K RSV(4) | M picture id(7 or 15) | TL0PICIDX(8) | TID(2) Y KEYIDX(5)
  * </pre>
  */
-public final class Vp8Descriptor {
-  /** Value of a field that the descriptor does not have. */
-  public static final int ABSENT = -1;
-
+public final class Vp8Descriptor extends PictureCounters {
   private static final int EXTENDED = 0x80;
   private static final int NON_REFERENCE = 0x20;
   private static final int START = 0x10;
@@ -27,16 +22,10 @@ public final class Vp8Descriptor {
   private static final int HAS_TID = 0x20;
   private static final int HAS_KEY_INDEX = 0x10;
 
-  private int length;
   private boolean nonReference;
   private boolean start;
   private int partition;
   private boolean keyframe;
-  private int pictureIdOffset;
-  private int pictureId;
-  private boolean longPictureId;
-  private int tl0Offset;
-  private int tl0PictureIndex;
   private int layerOffset;
   private int temporalLayer;
   private boolean layerSync;
@@ -70,11 +59,9 @@ public final class Vp8Descriptor {
   }
 
   private void reset() {
-    pictureId = ABSENT;
-    tl0PictureIndex = ABSENT;
+    clearCounters();
     temporalLayer = ABSENT;
     keyIndex = ABSENT;
-    longPictureId = false;
     layerSync = false;
     keyframe = false;
   }
@@ -82,27 +69,11 @@ public final class Vp8Descriptor {
   private boolean parseExtension(MemorySegment payload, long offset, int payloadLength) {
     int flags = u8(payload, offset + 1);
     length = 2;
-    if ((flags & HAS_PICTURE_ID) != 0) {
-      if (length >= payloadLength) {
-        return false;
-      }
-      longPictureId = (u8(payload, offset + length) & 0x80) != 0;
-      pictureIdOffset = length;
-      length += longPictureId ? 2 : 1;
-      if (length > payloadLength) {
-        return false;
-      }
-      pictureId =
-          longPictureId
-              ? u16(payload, offset + pictureIdOffset) & 0x7FFF
-              : u8(payload, offset + pictureIdOffset);
+    if ((flags & HAS_PICTURE_ID) != 0 && !readPictureId(payload, offset, payloadLength)) {
+      return false;
     }
-    if ((flags & HAS_TL0) != 0) {
-      if (length >= payloadLength) {
-        return false;
-      }
-      tl0Offset = length;
-      tl0PictureIndex = u8(payload, offset + length++);
+    if ((flags & HAS_TL0) != 0 && !readTl0PictureIndex(payload, offset, payloadLength)) {
+      return false;
     }
     if ((flags & (HAS_TID | HAS_KEY_INDEX)) != 0) {
       if (length >= payloadLength) {
@@ -121,11 +92,6 @@ public final class Vp8Descriptor {
     return true;
   }
 
-  /** Bytes of the descriptor; VP8 begins behind it. */
-  public int length() {
-    return length;
-  }
-
   /** No other frame refers to this one (N). */
   public boolean nonReference() {
     return nonReference;
@@ -141,31 +107,6 @@ public final class Vp8Descriptor {
     return keyframe;
   }
 
-  /** 7 or 15 bits, or {@link #ABSENT}. */
-  public int pictureId() {
-    return pictureId;
-  }
-
-  /** Where the picture id stands in the payload; meaningless without one. */
-  public int pictureIdOffset() {
-    return pictureIdOffset;
-  }
-
-  /** Where TL0PICIDX stands in the payload; meaningless without one. */
-  public int tl0Offset() {
-    return tl0Offset;
-  }
-
-  /** Whether the picture id has 15 bits. */
-  public boolean longPictureId() {
-    return longPictureId;
-  }
-
-  /** 8 bits: counts the frames of temporal layer 0; or {@link #ABSENT}. */
-  public int tl0PictureIndex() {
-    return tl0PictureIndex;
-  }
-
   /** 0 to 3, or {@link #ABSENT}. */
   public int temporalLayer() {
     return temporalLayer;
@@ -179,29 +120,6 @@ public final class Vp8Descriptor {
   /** 5 bits, or {@link #ABSENT}. */
   public int keyIndex() {
     return keyIndex;
-  }
-
-  /**
-   * Writes a picture id into the packet parsed last, in the form it has; nothing where it has none.
-   *
-   * @param offset of the payload
-   */
-  public void setPictureId(MemorySegment payload, long offset, int value) {
-    if (pictureId == ABSENT) {
-      return;
-    }
-    if (longPictureId) {
-      put16(payload, offset + pictureIdOffset, 0x8000 | value);
-    } else {
-      put8(payload, offset + pictureIdOffset, value & 0x7F);
-    }
-  }
-
-  /** Writes TL0PICIDX into the packet parsed last; nothing where it has none. */
-  public void setTl0PictureIndex(MemorySegment payload, long offset, int value) {
-    if (tl0PictureIndex != ABSENT) {
-      put8(payload, offset + tl0Offset, value);
-    }
   }
 
   /** Writes KEYIDX into the packet parsed last; nothing where it has none. */

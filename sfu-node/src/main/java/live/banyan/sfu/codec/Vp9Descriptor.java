@@ -1,8 +1,5 @@
 package live.banyan.sfu.codec;
 
-import static live.banyan.sfu.packet.NetworkOrder.put16;
-import static live.banyan.sfu.packet.NetworkOrder.put8;
-import static live.banyan.sfu.packet.NetworkOrder.u16;
 import static live.banyan.sfu.packet.NetworkOrder.u8;
 
 import java.lang.foreign.MemorySegment;
@@ -16,20 +13,11 @@ import java.lang.foreign.MemorySegment;
  *  | P_DIFF(7) N, up to three, where F and P | scalability structure, where V
  * </pre>
  */
-public final class Vp9Descriptor {
-  /** Value of a field that the descriptor does not have. */
-  public static final int ABSENT = -1;
-
+public final class Vp9Descriptor extends PictureCounters {
   /** References that a frame can name in flexible mode. */
   public static final int MAX_REFERENCES = 3;
 
   private int flags;
-  private int length;
-  private int pictureIdOffset;
-  private int pictureId;
-  private boolean longPictureId;
-  private int tl0Offset;
-  private int tl0PictureIndex;
   private int temporalLayer;
   private int spatialLayer;
   private boolean switchingUp;
@@ -53,7 +41,7 @@ public final class Vp9Descriptor {
     flags = u8(payload, offset);
     length = 1;
     boolean whole =
-        parsePictureId(payload, offset, payloadLength)
+        (!has(0x80) || readPictureId(payload, offset, payloadLength))
             && parseLayers(payload, offset, payloadLength)
             && parseReferences(payload, offset, payloadLength)
             && (!has(0x02) || parseStructure(payload, offset, payloadLength));
@@ -75,9 +63,7 @@ public final class Vp9Descriptor {
   }
 
   private void reset() {
-    pictureId = ABSENT;
-    longPictureId = false;
-    tl0PictureIndex = ABSENT;
+    clearCounters();
     temporalLayer = ABSENT;
     spatialLayer = ABSENT;
     switchingUp = false;
@@ -90,25 +76,11 @@ public final class Vp9Descriptor {
     return (flags & flag) != 0;
   }
 
-  private boolean parsePictureId(MemorySegment payload, long offset, int payloadLength) {
-    if (!has(0x80)) {
-      return true;
-    }
-    longPictureId = (u8(payload, offset + 1) & 0x80) != 0;
-    pictureIdOffset = 1;
-    length = longPictureId ? 3 : 2;
-    if (length > payloadLength) {
-      return false;
-    }
-    pictureId = longPictureId ? u16(payload, offset + 1) & 0x7FFF : u8(payload, offset + 1);
-    return true;
-  }
-
   private boolean parseLayers(MemorySegment payload, long offset, int payloadLength) {
     if (!has(0x20)) {
       return true;
     }
-    if (length + (flexible() ? 1 : 2) > payloadLength) {
+    if (length >= payloadLength) {
       return false;
     }
     int layers = u8(payload, offset + length++);
@@ -116,11 +88,7 @@ public final class Vp9Descriptor {
     switchingUp = (layers & 0x10) != 0;
     spatialLayer = layers >> 1 & 0x07;
     interLayer = (layers & 0x01) != 0;
-    if (!flexible()) {
-      tl0Offset = length;
-      tl0PictureIndex = u8(payload, offset + length++);
-    }
-    return true;
+    return flexible() || readTl0PictureIndex(payload, offset, payloadLength);
   }
 
   private boolean parseReferences(MemorySegment payload, long offset, int payloadLength) {
@@ -164,11 +132,6 @@ public final class Vp9Descriptor {
     return length <= payloadLength;
   }
 
-  /** Bytes of the descriptor; VP9 begins behind it. */
-  public int length() {
-    return length;
-  }
-
   /** The frame refers to earlier pictures (P). */
   public boolean interPicture() {
     return has(0x40);
@@ -208,31 +171,6 @@ public final class Vp9Descriptor {
     return startsPicture() && !interPicture() && (!bare || payloadSaysKey);
   }
 
-  /** 7 or 15 bits, or {@link #ABSENT}. */
-  public int pictureId() {
-    return pictureId;
-  }
-
-  /** Where the picture id stands in the payload; meaningless without one. */
-  public int pictureIdOffset() {
-    return pictureIdOffset;
-  }
-
-  /** Where TL0PICIDX stands in the payload; meaningless without one. */
-  public int tl0Offset() {
-    return tl0Offset;
-  }
-
-  /** Whether the picture id has 15 bits. */
-  public boolean longPictureId() {
-    return longPictureId;
-  }
-
-  /** 8 bits, or {@link #ABSENT}. */
-  public int tl0PictureIndex() {
-    return tl0PictureIndex;
-  }
-
   /** 0 to 7, or {@link #ABSENT}. */
   public int temporalLayer() {
     return temporalLayer;
@@ -266,24 +204,5 @@ public final class Vp9Descriptor {
   /** Spatial layers that the scalability structure announces, 1 to 8, or {@link #ABSENT}. */
   public int spatialLayerCount() {
     return spatialLayerCount;
-  }
-
-  /** Writes a picture id into the packet parsed last, in the form it has. */
-  public void setPictureId(MemorySegment payload, long offset, int value) {
-    if (pictureId == ABSENT) {
-      return;
-    }
-    if (longPictureId) {
-      put16(payload, offset + pictureIdOffset, 0x8000 | value);
-    } else {
-      put8(payload, offset + pictureIdOffset, value & 0x7F);
-    }
-  }
-
-  /** Writes TL0PICIDX into the packet parsed last; nothing where it has none. */
-  public void setTl0PictureIndex(MemorySegment payload, long offset, int value) {
-    if (tl0PictureIndex != ABSENT) {
-      put8(payload, offset + tl0Offset, value);
-    }
   }
 }
