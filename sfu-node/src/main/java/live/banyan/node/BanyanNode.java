@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -105,7 +106,8 @@ public final class BanyanNode implements AutoCloseable {
                     plane.onShardEvent(event);
                   }
                 },
-                random,
+                // SSRCs, first numbers and jitter: unpredictable enough, and without garbage.
+                new SplittableRandom(random.nextLong()),
                 counters,
                 ShardConfig.standard(wallClockOffsetNs)));
 

@@ -2,7 +2,9 @@ package live.banyan.node.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,8 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class ForwardBench {
   private static final Duration SLICE = Duration.ofSeconds(2);
 
-  /** Long enough for the JVM to have compiled what it will. */
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
+
+  /** Warming up ends when two slices are hardly cheaper than those before, or after so many. */
+  private static final int WARM_UPS_MAX = 10;
+
+  private static final double HARDLY = 0.95;
 
   /** What is under way when a slice ends still belongs to it. */
   private static final Duration SETTLE = Duration.ofMillis(150);
@@ -36,12 +42,13 @@ final class ForwardBench {
   /** What one contender did in all its slices. */
   private static final class Tally {
     final LatencyHistogram latencies = new LatencyHistogram();
-    long cpuNs;
+    final List<Double> usPerPacket = new ArrayList<>();
     long wallNs;
     long received;
 
+    /** The middle slice: a burst of compiling, here or elsewhere on the machine, tells nothing. */
     double usPerPacket() {
-      return cpuNs / 1e3 / Math.max(1, received);
+      return usPerPacket.stream().sorted().toList().get(usPerPacket.size() / 2);
     }
   }
 
@@ -51,9 +58,9 @@ final class ForwardBench {
         FloorContender floor = new FloorContender(load, false);
         FloorContender plainFloor = new FloorContender(load, true)) {
       node.flow(false);
-      progress.accept("warming up for " + 3 * WARM_UP.toSeconds() + " s");
-      for (Contender contender : new Contender[] {node, floor, plainFloor}) {
-        slice(contender, WARM_UP, new Tally());
+      progress.accept("warming up");
+      for (Contender contender : List.of(node, floor, plainFloor)) {
+        warmUp(contender);
       }
       progress.accept("measuring for " + 3 * rounds * SLICE.toSeconds() + " s");
       Tally ofNode = new Tally();
@@ -113,7 +120,22 @@ final class ForwardBench {
         : whose + Character.toUpperCase(what.charAt(0)) + what.substring(1);
   }
 
-  private void slice(Contender contender, Duration time, Tally tally)
+  /** Until the JVM has compiled what it will. */
+  private static void warmUp(Contender contender) throws IOException, InterruptedException {
+    double before = Double.MAX_VALUE;
+    int steady = 0;
+    for (int i = 0; i < WARM_UPS_MAX; i++) {
+      Tally tally = new Tally();
+      slice(contender, WARM_UP, tally);
+      steady = tally.usPerPacket() > HARDLY * before ? steady + 1 : 0;
+      if (steady == 2) {
+        return;
+      }
+      before = tally.usPerPacket();
+    }
+  }
+
+  private static void slice(Contender contender, Duration time, Tally tally)
       throws IOException, InterruptedException {
     Contender.Traffic traffic = contender.traffic();
     rest(SETTLE);
@@ -124,9 +146,10 @@ final class ForwardBench {
     rest(SETTLE);
     Usage usageAfter = Usage.of(contender.pid());
     Contender.Traffic trafficAfter = contender.traffic();
-    tally.cpuNs += usageAfter.cpuNsSince(usage);
+    long received = trafficAfter.received() - traffic.received();
+    tally.usPerPacket.add(usageAfter.cpuNsSince(usage) / 1e3 / Math.max(1, received));
     tally.wallNs += time.toNanos();
-    tally.received += trafficAfter.received() - traffic.received();
+    tally.received += received;
     LatencyHistogram latencies = trafficAfter.latencies();
     latencies.subtract(traffic.latencies());
     tally.latencies.add(latencies);

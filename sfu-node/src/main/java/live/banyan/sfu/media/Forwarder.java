@@ -6,19 +6,35 @@ import java.util.function.Consumer;
 import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.PacketSink;
+import live.banyan.sfu.rtp.RtpHeader;
 import live.banyan.sfu.rtp.RtpHeaderWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way from packet caches to subscribers. Tracks that have something new are marked while a
  * batch comes in; {@link #serve} then gives each subscriber all its packets one after the other, so
- * that they leave as one segmented send. Audio goes first. One instance per shard; not thread safe.
+ * that they leave as one segmented send. Audio goes first and never waits; the beginning of a
+ * picture waits a moment for its rest where many subscribers make that pay. One instance per shard;
+ * not thread safe.
  */
 public final class Forwarder {
   private static final int OSN_LENGTH = 2;
 
   /** Between two portions of a replay. */
   private static final long REPLAY_STEP_NS = 2_000_000;
+
+  /** Longest that a packet waits for others of its frame. */
+  static final long WINDOW_MAX_NS = 2_000_000;
+
+  /**
+   * What a send of its own costs more than a further segment of the last one. A frame's beginning
+   * waits no longer than its subscribers' sends would take without: waiting then pays for itself,
+   * and where few watch there is none.
+   */
+  private static final long SEND_COST_NS = 2_000;
+
+  /** A shorter wait is not worth a timer. */
+  private static final long WINDOW_MIN_NS = 20_000;
 
   private final PacketSink sink;
   private final Consumer<Subscription> onFlowing;
@@ -67,9 +83,26 @@ public final class Forwarder {
     return deadlineNs;
   }
 
-  /** Notes that a track's subscribers may have something to be sent. */
+  /** Notes that a track's subscribers may have something to be sent at once. */
   public void mark(Track track) {
     deadlineNs = Long.MIN_VALUE;
+    track.holdUntil(Long.MIN_VALUE);
+    note(track);
+  }
+
+  /** Notes the same where the rest of the frame is on its way. */
+  public void markUnfinished(Track track, long nowNs) {
+    long window = Math.min(WINDOW_MAX_NS, track.subscriptionCount() * SEND_COST_NS);
+    if (window < WINDOW_MIN_NS) {
+      mark(track);
+    } else if (!track.dirty()) {
+      track.holdUntil(nowNs + window);
+      deadlineNs = Math.min(deadlineNs, nowNs + window);
+      note(track);
+    }
+  }
+
+  private void note(Track track) {
     if (!track.markDirty()) {
       return;
     }
@@ -107,20 +140,27 @@ public final class Forwarder {
       }
     }
     for (int i = 0; i < count; i++) {
-      if (!dirty[i].codec().audio()) {
+      if (!dirty[i].codec().audio() && dirty[i].heldUntilNs() <= nowNs) {
         serve(dirty[i], nowNs);
       }
     }
+    keepDirty(count, nowNs);
+  }
+
+  /** Keeps what waits for its frame, and what has more to replay than may be sent at once. */
+  private void keepDirty(int count, long nowNs) {
     int kept = 0;
+    deadlineNs = Long.MAX_VALUE;
     for (int i = 0; i < count; i++) {
       Track track = dirty[i];
       if (track.dirty()) {
         dirty[kept++] = track;
+        boolean waits = track.heldUntilNs() > nowNs;
+        deadlineNs = Math.min(deadlineNs, waits ? track.heldUntilNs() : nowNs + REPLAY_STEP_NS);
       }
     }
     Arrays.fill(dirty, kept, count, null);
     dirtyCount = kept;
-    deadlineNs = kept == 0 ? Long.MAX_VALUE : nowNs + REPLAY_STEP_NS;
   }
 
   private void serve(Track track, long nowNs) {
@@ -215,25 +255,40 @@ public final class Forwarder {
     if (cipher == null) {
       return;
     }
-    MemorySegment cached = cache.memory();
-    header.begin(cache.marker(slot), payloadType, (int) extendedSequence, timestamp, ssrc);
+    boolean kept = cache.keepsHeader(slot, template);
+    if (!kept) {
+      begin(template, cache, slot);
+    }
+    int headerLength = kept ? cache.headerLength(slot) : header.length();
+    int room = headerLength + payloadLength + PacketCipher.MAX_OVERHEAD;
+    MemorySegment memory = sink.memory();
+    long at = sink.claim(outlet.addressHigh(), outlet.addressLow(), outlet.port(), room);
+    if (kept) {
+      MemorySegment.copy(cache.memory(), cache.headerOffset(slot), memory, at, headerLength);
+    } else {
+      header.write(memory, at);
+      cache.keepHeader(slot, template, memory, at, headerLength);
+    }
+    int sequence = (int) extendedSequence;
+    RtpHeader.rewrite(memory, at, cache.marker(slot), payloadType, sequence, timestamp, ssrc);
+    int length =
+        cipher.protectRtp(
+            extendedSequence, memory, at, headerLength, cache.memory(), payload, payloadLength);
+    sink.commit(length);
+    packetsOut++;
+    bytesOut += length;
+  }
+
+  private void begin(HeaderTemplate template, PacketCache cache, int slot) {
+    header.begin(false, 0, 0, 0, 0);
     if (template.midId != 0) {
       header.add(template.midId, template.mid, 0, template.midLength);
     }
     for (int kind = 0; kind < template.ids.length; kind++) {
       int length = cache.extensionLength(slot, kind);
       if (length > 0) {
-        header.add(template.ids[kind], cached, cache.extensionOffset(slot, kind), length);
+        header.add(template.ids[kind], cache.memory(), cache.extensionOffset(slot, kind), length);
       }
     }
-    int room = header.length() + payloadLength + PacketCipher.MAX_OVERHEAD;
-    long at = sink.claim(outlet.addressHigh(), outlet.addressLow(), outlet.port(), room);
-    int headerLength = header.write(sink.memory(), at);
-    int length =
-        cipher.protectRtp(
-            extendedSequence, sink.memory(), at, headerLength, cached, payload, payloadLength);
-    sink.commit(length);
-    packetsOut++;
-    bytesOut += length;
   }
 }

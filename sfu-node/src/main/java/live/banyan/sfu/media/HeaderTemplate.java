@@ -1,6 +1,7 @@
 package live.banyan.sfu.media;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import live.banyan.sfu.rtp.ExtensionKind;
 import live.banyan.sfu.rtp.ExtensionMap;
 
@@ -21,5 +22,14 @@ final class HeaderTemplate {
     midId = carriesMid ? extensions.id(ExtensionKind.MID) : 0;
     this.mid = MemorySegment.ofArray(mid.clone());
     midLength = mid.length;
+  }
+
+  /** Whether the headers of two subscriptions carry the same extensions. */
+  boolean sameAs(HeaderTemplate other) {
+    return this == other
+        || midId == other.midId
+            && Arrays.equals(ids, other.ids)
+            && midLength == other.midLength
+            && mid.mismatch(other.mid) < 0;
   }
 }

@@ -155,6 +155,16 @@ public final class IncomingPacket {
     return timestamp;
   }
 
+  /** Whether it ends a frame of a picture (RFC 3551 §4.1). */
+  public boolean marker() {
+    return marker;
+  }
+
+  /** When it came, in the shard's clock. */
+  public long arrivalNs() {
+    return arrivalNs;
+  }
+
   /** Bytes of payload, without padding. */
   public int payloadLength() {
     return payloadLength;

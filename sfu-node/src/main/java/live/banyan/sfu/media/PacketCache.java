@@ -4,12 +4,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import live.banyan.sfu.packet.NetworkOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last packets of one layer in native memory, addressed by extended sequence number. One slot
  * is {@value #SLOT_BYTES} bytes: header and extensions as they arrived, {@value #RTX_ROOM} spare
  * bytes in which the original sequence number of an RTX packet is put (RFC 4588 §4), then the
- * payload without padding. Created, used and closed on the shard's thread.
+ * payload without padding. What room is left at its end keeps the header that was written last, for
+ * the next subscriber that wants the same extensions. Created, used and closed on the shard's
+ * thread.
  */
 public final class PacketCache implements AutoCloseable {
   /** Bytes of native memory per packet; an Ethernet frame's payload fits. */
@@ -37,6 +40,8 @@ public final class PacketCache implements AutoCloseable {
   private final byte[] pictureIdPlaces;
   private final short[] tl0Indexes;
   private final byte[] tl0Places;
+  private final @Nullable HeaderTemplate[] headerTemplates;
+  private final short[] headerLengths;
   private int held;
 
   /**
@@ -63,6 +68,8 @@ public final class PacketCache implements AutoCloseable {
     pictureIdPlaces = new byte[slots];
     tl0Indexes = new short[slots];
     tl0Places = new byte[slots];
+    headerTemplates = new HeaderTemplate[slots];
+    headerLengths = new short[slots];
   }
 
   /** Number of packets that fit. */
@@ -121,6 +128,7 @@ public final class PacketCache implements AutoCloseable {
     pictureIdPlaces[slot] = (byte) (packet.pictureIdPlace << 1 | (packet.pictureIdWide ? 1 : 0));
     tl0Indexes[slot] = (short) packet.tl0Index;
     tl0Places[slot] = (byte) packet.tl0Place;
+    headerTemplates[slot] = null;
     return slot;
   }
 
@@ -164,6 +172,30 @@ public final class PacketCache implements AutoCloseable {
   /** Bytes of an extension's value; 0 where the packet has none. */
   int extensionLength(int slot, int kind) {
     return extensionLengths[slot * KINDS + kind] & 0xFF;
+  }
+
+  /** Whether {@link #headerOffset} has a header with these extensions; its fixed part is stale. */
+  boolean keepsHeader(int slot, HeaderTemplate template) {
+    HeaderTemplate kept = headerTemplates[slot];
+    return kept != null && kept.sameAs(template);
+  }
+
+  long headerOffset(int slot) {
+    return (slot + 1L) * SLOT_BYTES - headerLengths[slot];
+  }
+
+  int headerLength(int slot) {
+    return headerLengths[slot];
+  }
+
+  /** Keeps a header for the next subscriber, where the slot has room. */
+  void keepHeader(int slot, HeaderTemplate template, MemorySegment from, long at, int length) {
+    int end = (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot);
+    if (end + length <= SLOT_BYTES) {
+      headerTemplates[slot] = template;
+      headerLengths[slot] = (short) length;
+      MemorySegment.copy(from, at, memory, headerOffset(slot), length);
+    }
   }
 
   /** The VP8 picture id that the source wrote, or -1. */

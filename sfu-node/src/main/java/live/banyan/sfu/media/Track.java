@@ -14,6 +14,7 @@ public final class Track implements AutoCloseable {
   private Subscription[] subscriptions = new Subscription[4];
   private int subscriptionCount;
   private boolean dirty;
+  private long heldUntilNs = Long.MIN_VALUE;
   private boolean closed;
 
   /**
@@ -104,6 +105,16 @@ public final class Track implements AutoCloseable {
 
   void clean() {
     dirty = false;
+    heldUntilNs = Long.MIN_VALUE;
+  }
+
+  /** Until when what is due may wait for the rest of its frame; in the past: it may not. */
+  long heldUntilNs() {
+    return heldUntilNs;
+  }
+
+  void holdUntil(long timeNs) {
+    heldUntilNs = timeNs;
   }
 
   public boolean closed() {

@@ -163,6 +163,18 @@ public final class RtpHeader {
       int timestamp,
       int ssrc) {
     put8(dst, offset, 0x80);
+    rewrite(dst, offset, marker, payloadType, sequence, timestamp, ssrc);
+  }
+
+  /** Writes all of a fixed header but its first byte, which tells of extension and padding. */
+  public static void rewrite(
+      MemorySegment dst,
+      long offset,
+      boolean marker,
+      int payloadType,
+      int sequence,
+      int timestamp,
+      int ssrc) {
     put8(dst, offset + 1, (marker ? 0x80 : 0) | (payloadType & 0x7F));
     put16(dst, offset + 2, sequence);
     put32(dst, offset + 4, timestamp);

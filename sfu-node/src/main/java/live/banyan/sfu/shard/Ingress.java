@@ -151,7 +151,13 @@ final class Ingress {
     switch (arrival) {
       case NEW, LATE -> {
         counters.add(ShardCounter.KEYFRAMES_IN, layer.keyframesSeen() - keyframe);
-        forwarder.mark(layer.track());
+        boolean unfinished =
+            arrival == Layer.Arrival.NEW && !packet.marker() && !layer.track().codec().audio();
+        if (unfinished) {
+          forwarder.markUnfinished(layer.track(), packet.arrivalNs());
+        } else {
+          forwarder.mark(layer.track());
+        }
         if (layer.nack().size() > 0) {
           repairs.watch(source.feed);
         }
