@@ -190,10 +190,14 @@ public final class StreamTree {
   private void root(Step at, long epoch) {
     rootEpoch = epoch;
     upstream.stop(at);
+    downstream.reclaimPlaces(at);
     endNs = NEVER;
   }
 
   private void seen(Step at, TreeEvent.StreamSeen e) {
+    if (e.epoch() < Math.max(rootEpoch, upstream.wantedEpoch())) {
+      return; // the directory is behind what the publisher or the parent has said
+    }
     known = true;
     live = e.live();
     if (live) {
@@ -212,7 +216,9 @@ public final class StreamTree {
 
   private void absent(Step at) {
     live = false;
-    downstream.lendPlaces();
+    if (rootEpoch < 0) {
+      downstream.lendPlaces();
+    }
     if (endNs == NEVER && !isIdle()) {
       endNs = at.after(WAITING_NS);
     }

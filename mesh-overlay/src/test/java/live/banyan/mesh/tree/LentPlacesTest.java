@@ -59,6 +59,12 @@ class LentPlacesTest {
         .anyMatch(a -> a instanceof TreeAction.OpenChild o && o.childId().equals(child));
   }
 
+  /** Its publisher has vanished. */
+  private void waits(StreamTree tree) {
+    step(tree, new TreeEvent.Unrooted());
+    step(tree, new TreeEvent.StreamSeen(1, SELF, false));
+  }
+
   @Test
   void theOnlyPlaceIsTakenWhileTheStreamIsLive() {
     assertTrue(opens(join(first, CHILD, 1, 1), CHILD));
@@ -69,7 +75,7 @@ class LentPlacesTest {
   @Test
   void aStreamThatWaitsLendsItsPlaceAndTakesItBackWhenItIsFree() {
     join(first, CHILD, 1, 1);
-    step(first, new TreeEvent.StreamSeen(1, SELF, false));
+    waits(first);
     assertEquals(1, slots.free());
     assertEquals(List.of(CHILD), first.children());
     step(first, new TreeEvent.StreamSeen(1, SELF, true));
@@ -80,6 +86,7 @@ class LentPlacesTest {
   @Test
   void whoComesBackTooLateIsSentElsewhere() {
     join(first, CHILD, 1, 1);
+    step(first, new TreeEvent.Unrooted());
     step(first, new TreeEvent.StreamGone());
     assertTrue(opens(join(second, OTHER, 2, 1), OTHER));
     step(first, new TreeEvent.StreamSeen(1, SELF, true));
@@ -91,10 +98,24 @@ class LentPlacesTest {
   @Test
   void aChildOfTheNextEpochNeedsAPlaceAgain() {
     join(first, CHILD, 1, 1);
-    step(first, new TreeEvent.StreamSeen(1, SELF, false));
+    waits(first);
     join(second, OTHER, 2, 1);
     step(first, new TreeEvent.Rooted(3));
     assertTrue(!opens(join(first, CHILD, 3, 2), CHILD));
     assertTrue(slots.used() <= slots.max());
+  }
+
+  @Test
+  void aPublisherWhoIsHereLendsNothing() {
+    join(first, CHILD, 1, 1);
+    waits(first);
+    step(first, new TreeEvent.Rooted(3));
+    // The directory is behind: it still tells of the epoch before, then of one without media yet.
+    step(first, new TreeEvent.StreamSeen(1, SELF, false));
+    step(first, new TreeEvent.StreamGone());
+    step(first, new TreeEvent.StreamSeen(3, SELF, false));
+    assertEquals(0, slots.free());
+    assertTrue(!opens(join(first, OTHER, 3, 2), OTHER));
+    assertEquals(List.of(CHILD), first.children());
   }
 }

@@ -149,6 +149,7 @@ class TreeSimulationTest {
     sim.node(3).unwant();
     sim.run(500 * MS);
     sim.publish(sim.node(1), 2);
+    sim.run(200 * MS); // who asks before node 3 has heard of it may still become its child
     sim.node(2).want();
     sim.run(1_500 * MS);
     assertEquals(sim.node(1).id, sim.node(2).tree.parentId(), sim.picture());
@@ -163,6 +164,7 @@ class TreeSimulationTest {
     sim.run(500 * MS);
     sim.unpublish(sim.node(1));
     sim.publish(sim.node(2), 2);
+    sim.run(200 * MS);
     sim.node(1).want();
     sim.run(2_000 * MS);
     assertEquals(sim.node(2).id, sim.node(1).tree.parentId(), sim.picture());
