@@ -1,9 +1,13 @@
 package live.banyan.node;
 
 import ch.qos.logback.classic.Level;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import live.banyan.sfu.client.Start;
 import live.banyan.sfu.client.Viewer;
 import live.banyan.sfu.client.WatchReport;
@@ -22,6 +26,8 @@ import picocli.CommandLine.Parameters;
           + " gaps and latency. Exit status: 0 media came, 1 none did, 3 refused."
     })
 final class WatchCommand implements Callable<Integer> {
+  private static final Duration REPORT_MAX = Duration.ofSeconds(3);
+
   @Parameters(paramLabel = "WHEP_URL", description = "For example http://127.0.0.1:8110/whep/demo")
   private URI whep = URI.create("");
 
@@ -36,7 +42,7 @@ final class WatchCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "10",
       converter = Durations.class,
-      description = "How long to watch. Default: 10")
+      description = "How long to watch; Ctrl-C reports earlier. Default: 10")
   private Duration time = Duration.ofSeconds(10);
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -48,7 +54,31 @@ final class WatchCommand implements Callable<Integer> {
     if (!json) {
       System.err.println("banyan: watching for " + time.toSeconds() + " s ...");
     }
-    return switch (Viewer.watch(Viewer.Options.of(whep).withToken(token), time)) {
+    CompletableFuture<Void> enough = new CompletableFuture<>();
+    CountDownLatch reported = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().unstarted(() -> awaitReport(enough, reported)));
+    try {
+      return watch(enough);
+    } finally {
+      reported.countDown();
+    }
+  }
+
+  /** SIGTERM and Ctrl-C: what was seen until now is worth a report, and the node a good-bye. */
+  private static void awaitReport(CompletableFuture<Void> enough, CountDownLatch reported) {
+    enough.complete(null);
+    try {
+      if (!reported.await(REPORT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        System.err.println("banyan: no report: the node does not answer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private int watch(CompletableFuture<Void> enough) throws IOException, InterruptedException {
+    return switch (Viewer.watch(Viewer.Options.of(whep).withToken(token), time, enough)) {
       case Start.Refused<WatchReport> refused -> {
         System.err.println("banyan: " + refused.status() + ": " + refused.sentence());
         yield Main.REFUSED;

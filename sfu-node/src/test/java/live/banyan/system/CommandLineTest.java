@@ -149,13 +149,18 @@ class CommandLineTest {
         Program publish = Program.start("publish", node.api().whip("s").toString())) {
       node.api().awaitLive("s");
       try (Program watch =
-          Program.start("watch", node.api().whep("s").toString(), "--for", "300")) {
+          Program.start("watch", node.api().whep("s").toString(), "--for", "300", "--json")) {
         Eventually.until(
             "the viewer",
             Program.PATIENCE,
             () -> node.api().metric("banyan_shard_subscriptions") > 0);
         watch.interrupt();
         assertEquals(0, watch.awaitExit(), "Ctrl-C");
+        assertTrue(watch.awaitJson().has("packets"), "reports what it saw until then");
+        Eventually.until(
+            "the viewer's session to end with its good-bye",
+            Duration.ofSeconds(3),
+            () -> node.api().metric("banyan_shard_subscriptions") == 0);
       }
       publish.terminate();
       assertEquals(0, publish.awaitExit(), "SIGTERM");

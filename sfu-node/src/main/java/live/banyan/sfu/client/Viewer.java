@@ -124,6 +124,17 @@ public final class Viewer implements AutoCloseable {
    */
   public static Start<WatchReport> watch(Options options, Duration time)
       throws IOException, InterruptedException {
+    return watch(options, time, new CompletableFuture<>());
+  }
+
+  /**
+   * Likewise, until {@code enough} completes.
+   *
+   * @param enough completed from any thread
+   */
+  public static Start<WatchReport> watch(
+      Options options, Duration time, CompletableFuture<?> enough)
+      throws IOException, InterruptedException {
     try (ClientHost host = ClientHost.open()) {
       host.warmUp();
       new SignalingClient(host.http(), options.whep(), options.token()).greet();
@@ -133,7 +144,7 @@ public final class Viewer implements AutoCloseable {
         case Start.Failed<Viewer> failed -> new Start.Failed<>(failed.sentence());
         case Start.Started<Viewer> started -> {
           try (Viewer viewer = started.session()) {
-            viewer.awaitEnd(time);
+            await(CompletableFuture.anyOf(viewer.ended(), enough), time);
             yield new Start.Started<>(viewer.report());
           }
         }
@@ -143,8 +154,13 @@ public final class Viewer implements AutoCloseable {
 
   /** Waits until the session has ended by itself. @return false when the time was over first */
   public boolean awaitEnd(Duration time) throws InterruptedException {
+    return await(media.ended(), time);
+  }
+
+  private static boolean await(CompletableFuture<?> end, Duration time)
+      throws InterruptedException {
     try {
-      media.ended().get(time.toNanos(), TimeUnit.NANOSECONDS);
+      end.get(time.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
