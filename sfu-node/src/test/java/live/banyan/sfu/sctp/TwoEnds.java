@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Two ends of an association over a seeded link in virtual time. */
 final class TwoEnds {
@@ -43,7 +44,7 @@ final class TwoEnds {
     final List<ChannelEvent.Opened> opened = new ArrayList<>();
     final List<Integer> closed = new ArrayList<>();
     boolean up;
-    SctpEvent.Reason ended;
+    SctpEvent.@Nullable Reason ended;
 
     End(DataChannels channels) {
       this.channels = channels;
