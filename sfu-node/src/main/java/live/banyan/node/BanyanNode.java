@@ -156,6 +156,7 @@ public final class BanyanNode implements AutoCloseable {
     metrics.network(io.counters());
     metrics.handshakes(dtls.counters());
     metrics.links(control.links());
+    metrics.data(control.data());
     metrics.counter(
         "banyan_control_events_lost",
         "events of the shard that found the control queue full",

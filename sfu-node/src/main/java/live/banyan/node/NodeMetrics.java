@@ -10,12 +10,15 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import live.banyan.node.data.DataCount;
+import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.dtls.DtlsCounters;
 import live.banyan.sfu.io.IoCounters;
 import live.banyan.sfu.packet.DropReason;
 import live.banyan.sfu.relay.LinkCount;
 import live.banyan.sfu.relay.OfferRefusal;
 import live.banyan.sfu.relay.RelayLinks;
+import live.banyan.sfu.sctp.SctpCount;
 import live.banyan.sfu.shard.ShardCounter;
 import live.banyan.sfu.shard.ShardCounters;
 
@@ -144,6 +147,21 @@ final class NodeMetrics {
         .labelNames("node")
         .callback(callback -> links.links().forEach(l -> callback.call(l.loss(), l.nodeId())))
         .register(registry);
+  }
+
+  void data(DataPlane data) {
+    for (DataCount count : DataCount.values()) {
+      counter(
+          "banyan_data_" + count.name().toLowerCase(Locale.ROOT),
+          count.sentence(),
+          () -> data.count(count));
+    }
+    for (SctpCount count : SctpCount.values()) {
+      counter(
+          "banyan_sctp_" + count.name().toLowerCase(Locale.ROOT),
+          count.sentence(),
+          () -> data.sctp().get(count));
+    }
   }
 
   void counter(String name, String sentence, DoubleSupplier value) {

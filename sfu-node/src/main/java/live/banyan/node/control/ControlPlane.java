@@ -18,6 +18,7 @@ import live.banyan.mesh.Directory;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.host.RelayTree;
 import live.banyan.mesh.host.TreeConfig;
+import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
@@ -70,6 +71,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ControlThread thread = new ControlThread();
   private final Directory directory;
   private final RelayLinks links;
+  private final DataPlane data;
   private final RelayTree tree;
   private final Streams streams;
   private final Sessions sessions;
@@ -89,7 +91,16 @@ public final class ControlPlane implements AutoCloseable {
             parts.shard,
             parts.dtls,
             ciphers(RelayLinks.SSRCS_MAX));
-    NodeOverlay overlay = new NodeOverlay(links);
+    this.data =
+        new DataPlane(
+            parts.random,
+            directory.self().nodeId(),
+            Handshakes.DATA_BYTES_MAX,
+            RelayLinks.DATA_BYTES_MAX,
+            links::sendData);
+    links.listenData(data::receive);
+    links.listenTransports((nodeId, transport) -> data.linkChanged(nodeId, transport.isPresent()));
+    NodeOverlay overlay = new NodeOverlay(links, data);
     this.streams =
         new Streams(
             thread, parts.shard, directory, overlay, parts.ids, parts.waitingMs, parts.carry);
@@ -113,7 +124,8 @@ public final class ControlPlane implements AutoCloseable {
             parts.ids,
             parts.candidates,
             parts.sessionsMax,
-            parts.joinTimes);
+            parts.joinTimes,
+            data);
     this.siteStreams = new SiteStreams(directory, parts.nodeInfo);
     directory.listen(
         (change, key) -> {
@@ -156,7 +168,8 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Takes an event on the shard's thread; hands it over and returns. */
   public void onShardEvent(ShardEvent event) {
-    if (links.onShardEvent(event)) {
+    if (links.onShardEvent(event)
+        || event instanceof ShardEvent.Dtls dtls && sessions.receive(dtls)) {
       return;
     }
     try {
@@ -178,6 +191,10 @@ public final class ControlPlane implements AutoCloseable {
       case ShardEvent.SubscriptionFlowing e -> sessions.onShardEvent(e);
       case ShardEvent.LinkStun e -> {}
     }
+  }
+
+  public DataPlane data() {
+    return data;
   }
 
   /** What this node tells of itself. */
@@ -296,6 +313,7 @@ public final class ControlPlane implements AutoCloseable {
   public void close() {
     tree.close();
     links.close();
+    data.close();
     thread.close();
   }
 }

@@ -33,6 +33,7 @@ public final class DtlsHandshakes implements Handshakes {
       String fingerprint,
       Consumer<byte[]> send,
       Consumer<SrtpKeys> keyed,
+      Consumer<byte[]> data,
       Consumer<String> ended) {
     Optional<DtlsFingerprint> expected = DtlsFingerprint.of(fingerprintAlgorithm, fingerprint);
     if (expected.isEmpty()) {
@@ -41,7 +42,7 @@ public final class DtlsHandshakes implements Handshakes {
       return new Nothing();
     }
     CompletableFuture<Void> closed = new CompletableFuture<>();
-    DtlsListener listener = new Listener(keyed, ended, closed);
+    DtlsListener listener = new Listener(keyed, data, ended, closed);
     DtlsAssociation association =
         server
             ? endpoint.server(expected.get(), send, listener)
@@ -63,6 +64,11 @@ public final class DtlsHandshakes implements Handshakes {
     }
 
     @Override
+    public boolean send(byte[] data) {
+      return association.send(data);
+    }
+
+    @Override
     public void close(Runnable then) {
       association.close();
       var unused = closed.thenRun(then);
@@ -74,13 +80,21 @@ public final class DtlsHandshakes implements Handshakes {
     public void receive(byte[] datagram) {}
 
     @Override
+    public boolean send(byte[] data) {
+      return false;
+    }
+
+    @Override
     public void close(Runnable closed) {
       closed.run();
     }
   }
 
   private record Listener(
-      Consumer<SrtpKeys> keyed, Consumer<String> ended, CompletableFuture<Void> closed)
+      Consumer<SrtpKeys> keyed,
+      Consumer<byte[]> data,
+      Consumer<String> ended,
+      CompletableFuture<Void> closed)
       implements DtlsListener {
     @Override
     public void onKeys(SrtpKeys keys) {
@@ -88,8 +102,8 @@ public final class DtlsHandshakes implements Handshakes {
     }
 
     @Override
-    public void onApplicationData(byte[] data) {
-      // Clients have no data channels yet: SCTP inside DTLS is not negotiated.
+    public void onApplicationData(byte[] message) {
+      data.accept(message);
     }
 
     @Override

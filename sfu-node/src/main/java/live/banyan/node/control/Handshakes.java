@@ -1,11 +1,15 @@
 package live.banyan.node.control;
 
 import java.util.function.Consumer;
+import live.banyan.sfu.dtls.DtlsAssociation;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 
 /** DTLS towards clients, with this node's certificate. Safe from any thread. */
 public interface Handshakes {
+  /** Largest record of application data, in bytes. */
+  int DATA_BYTES_MAX = DtlsAssociation.MESSAGE_BYTES_MAX;
+
   /** SHA-256 of this node's certificate, as in SDP. */
   String fingerprint();
 
@@ -15,6 +19,7 @@ public interface Handshakes {
    * @param server this node waits for the client hello
    * @param send takes datagrams for the peer
    * @param keyed told once, after the peer's certificate has been checked
+   * @param data told of each record of application data; must not block long
    * @param ended told once, with a word on why; not after {@link Association#close()}
    */
   Association open(
@@ -23,6 +28,7 @@ public interface Handshakes {
       String fingerprint,
       Consumer<byte[]> send,
       Consumer<SrtpKeys> keyed,
+      Consumer<byte[]> data,
       Consumer<String> ended);
 
   /** Makes the cipher for a transport; wipes the keys. */
@@ -32,6 +38,9 @@ public interface Handshakes {
   interface Association {
     /** Takes a datagram of the peer; dropped and counted when the queue is full. */
     void receive(byte[] datagram);
+
+    /** Seals and sends one record of application data; false when that is not possible now. */
+    boolean send(byte[] data);
 
     /**
      * Sends close_notify and ends.

@@ -5,16 +5,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import live.banyan.mesh.host.Joined;
 import live.banyan.mesh.host.RelayTree;
+import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.relay.RelayLinks;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Overlay} over the relay tree and its links, which are made one after the other. */
 final class NodeOverlay implements Overlay {
   private final RelayLinks links;
+  private final DataPlane data;
   private volatile @Nullable RelayTree tree;
 
-  NodeOverlay(RelayLinks links) {
+  NodeOverlay(RelayLinks links, DataPlane data) {
     this.links = links;
+    this.data = data;
   }
 
   /** The tree needs streams, and streams need the tree: this closes the circle, once. */
@@ -82,6 +85,16 @@ final class NodeOverlay implements Overlay {
     if (t != null) {
       t.viewers(stream, count);
     }
+  }
+
+  @Override
+  public void child(String stream, String nodeId, boolean takes) {
+    data.child(stream, nodeId, takes);
+  }
+
+  @Override
+  public void parent(String stream, String nodeId, boolean gives) {
+    data.parent(stream, nodeId, gives);
   }
 
   @Override

@@ -26,6 +26,12 @@ public interface Overlay {
   /** How many viewers this node serves, for the tree's records. */
   void viewers(String stream, int count);
 
+  /** A child takes a stream of this node, or no longer. */
+  void child(String stream, String nodeId, boolean takes);
+
+  /** A parent gives a stream to this node, or no longer. */
+  void parent(String stream, String nodeId, boolean gives);
+
   /** The transport that carries the link to a node. */
   OptionalLong transportId(String nodeId);
 

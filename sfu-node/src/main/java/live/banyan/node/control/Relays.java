@@ -68,6 +68,7 @@ final class Relays {
       // It has begun anew, with SSRCs of its own: those of before bring nothing more.
       removeSources(stream, transport.getAsLong());
     }
+    overlay.parent(stream.name, parentId, true);
     overlay.carriesRelays(parentId, true);
     for (int i = 0; i < stream.trackIds.length; i++) {
       shard.accept(source(stream, i, transport.getAsLong(), link.tracks().get(i)));
@@ -93,6 +94,7 @@ final class Relays {
   void detach(LocalStream stream, String parentId) {
     stream.upcoming.remove(parentId);
     if (stream.parents.remove(parentId)) {
+      overlay.parent(stream.name, parentId, false);
       overlay.transportId(parentId).ifPresent(transport -> removeSources(stream, transport));
       noteRelays(parentId);
     }
@@ -106,6 +108,7 @@ final class Relays {
   void forgetParents(LocalStream stream) {
     List<String> parents = List.copyOf(stream.parents);
     stream.parents.clear();
+    parents.forEach(parent -> overlay.parent(stream.name, parent, false));
     parents.forEach(this::noteRelays);
   }
 
@@ -162,6 +165,7 @@ final class Relays {
       tracks.add(List.copyOf(layers));
     }
     stream.children.put(childId, subscriptions);
+    overlay.child(stream.name, childId, true);
     overlay.carriesRelays(childId, true);
     return Optional.of(new LinkDescription(stream.epoch, List.copyOf(tracks)));
   }
@@ -169,6 +173,7 @@ final class Relays {
   void close(LocalStream stream, String childId) {
     List<Long> subscriptions = stream.children.remove(childId);
     if (subscriptions != null) {
+      overlay.child(stream.name, childId, false);
       subscriptions.forEach(id -> shard.accept(new ShardCommand.CloseSubscription(id)));
       noteRelays(childId);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import live.banyan.mesh.Directory;
 import live.banyan.node.control.Session.Purpose;
+import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.packet.PacketCipher;
@@ -42,6 +44,10 @@ public final class Sessions implements MediaPlane {
   private final List<HostCandidate> candidates;
   private final int sessionsMax;
   private final JoinTimes joinTimes;
+  private final DataPlane data;
+
+  /** What {@link #receive} needs, for the shard's thread. */
+  private final Map<Long, Handshakes.Association> associations = new ConcurrentHashMap<>();
 
   private final Map<String, Session> byId = new HashMap<>();
   private final Map<Long, Session> byTransport = new HashMap<>();
@@ -64,7 +70,8 @@ public final class Sessions implements MediaPlane {
       AtomicLong ids,
       List<HostCandidate> candidates,
       int sessionsMax,
-      JoinTimes joinTimes) {
+      JoinTimes joinTimes,
+      DataPlane data) {
     this.control = control;
     this.shard = shard;
     this.streams = streams;
@@ -75,6 +82,7 @@ public final class Sessions implements MediaPlane {
     this.candidates = List.copyOf(candidates);
     this.sessionsMax = sessionsMax;
     this.joinTimes = joinTimes;
+    this.data = data;
     streams.onSessionToEnd(this::endByItself);
   }
 
@@ -253,6 +261,20 @@ public final class Sessions implements MediaPlane {
     return new LocalIce(local.ufrag(), local.password(), candidates);
   }
 
+  /**
+   * Takes a DTLS datagram of a session whose association has begun; the shard's thread.
+   *
+   * @return false when it has not, and {@link #onShardEvent} is to have it
+   */
+  boolean receive(ShardEvent.Dtls event) {
+    Handshakes.Association association = associations.get(event.transportId());
+    if (association == null) {
+      return false;
+    }
+    association.receive(event.datagram());
+    return true;
+  }
+
   // --- events of the shard ----------------------------------------------------------------------
 
   /** Handles an event of a client's transport, on the control thread. */
@@ -307,8 +329,25 @@ public final class Sessions implements MediaPlane {
             session.remote.fingerprint(),
             datagram -> toTransport(session, new ShardCommand.Send(session.transportId, datagram)),
             keys -> control.execute(() -> keyed(session, keys)),
+            packet -> {
+              if (session.remote.data() != null) {
+                data.receive(session.transportId, packet);
+              }
+            },
             why -> control.execute(() -> goneByItself(session, why)));
     session.dtls = made;
+    associations.put(session.transportId, made);
+    NegotiatedData channels = session.remote.data();
+    if (channels != null) {
+      data.open(
+          session.transportId,
+          new DataPlane.Terms(
+              session.stream,
+              session.purpose == Purpose.PUBLISH,
+              !session.remote.remoteIsDtlsClient(),
+              channels.messageBytesMax(),
+              made::send));
+    }
     return made;
   }
 
@@ -322,6 +361,10 @@ public final class Sessions implements MediaPlane {
     if (description != null) {
       PublisherTracks tracks = new PublisherTracks(session);
       streams.ingest(session.stream, session.id, description, tracks.extensions(), tracks::sources);
+      LocalStream stream = streams.get(session.stream);
+      if (stream != null) {
+        data.published(session.stream, stream.epoch);
+      }
     }
     shard.accept(new ShardCommand.InstallCipher(session.transportId, cipher));
   }
@@ -356,6 +399,10 @@ public final class Sessions implements MediaPlane {
   private void end(Session session, boolean deliberate) {
     byId.remove(session.id);
     byTransport.remove(session.transportId);
+    associations.remove(session.transportId);
+    if (session.remote.data() != null) {
+      data.close(session.transportId);
+    }
     Handshakes.Association dtls = session.dtls;
     ShardCommand close = new ShardCommand.CloseTransport(session.transportId);
     if (dtls == null) {

@@ -17,11 +17,11 @@ public record DtlsLimits(int handshakeTimeoutMs, int resendMs, int queueDatagram
   }
 
   /**
-   * 10 s, 150 ms, 32 datagrams, and all processors but one: a crowd that joins must not starve
-   * those already in.
+   * 10 s, 150 ms, 128 datagrams (a window of a data channel comes at once), and all processors but
+   * one: a crowd that joins must not starve those already in.
    */
   public static DtlsLimits defaults() {
     return new DtlsLimits(
-        10_000, 150, 32, Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+        10_000, 150, 128, Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
   }
 }

@@ -69,6 +69,9 @@ final class Link {
     void down(Link link, String sentence);
 
     void received(Link link, byte[] message);
+
+    /** A packet of the data channels; the channel's thread. */
+    void data(Link link, byte[] packet);
   }
 
   Link(NodeRecord peer, long transportId, boolean initiator, LinkContext context, long nowNs) {
@@ -209,6 +212,7 @@ final class Link {
         close("the peer closed the link");
       }
       case LinkMessage.Tree tree -> context.events().received(this, tree.message());
+      case LinkMessage.Data data -> throw new AssertionError(data);
     }
     rttNs = pulse.rttNs();
     loss = pulse.loss();
@@ -315,6 +319,11 @@ final class Link {
   /** Sends a message of the overlay; any thread. */
   boolean send(byte[] message) {
     return phase == Phase.UP && write(new LinkMessage.Tree(message));
+  }
+
+  /** Sends a packet of the data channels; any thread. */
+  boolean sendData(byte[] packet) {
+    return phase == Phase.UP && write(new LinkMessage.Data(packet));
   }
 
   /** Smoothed round trip, -1 while unmeasured; any thread. */
@@ -430,6 +439,11 @@ final class Link {
       LinkMessage message = LinkMessage.decode(data);
       if (message == null) {
         context.counters().of(LinkCount.MESSAGES_MALFORMED).increment();
+      } else if (message instanceof LinkMessage.Data packet) {
+        // They come by the hundred, and the loop's time is for heartbeats.
+        if (phase == Phase.UP) {
+          context.events().data(Link.this, packet.packet());
+        }
       } else if (!context.loop().data(() -> onMessage(message))) {
         context.counters().of(LinkCount.MESSAGES_DROPPED).increment();
       }

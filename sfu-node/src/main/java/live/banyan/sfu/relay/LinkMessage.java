@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * PONG   6 | version | flags (1: carries relays) | sequence (4) | the PING's clock (8)
  * BYE    7 | version | reason (1)
  * TREE   8 | version | message of the overlay, at most 1,100 bytes
+ * DATA   9 | version | SCTP packet, at most 1,100 bytes
  * </pre>
  */
 sealed interface LinkMessage {
@@ -31,6 +32,7 @@ sealed interface LinkMessage {
   int PONG_TYPE = 6;
   int BYE_TYPE = 7;
   int TREE_TYPE = 8;
+  int DATA_TYPE = 9;
 
   /** Bytes of a node id: 128 bits. */
   int NODE_ID_BYTES = 16;
@@ -49,6 +51,8 @@ sealed interface LinkMessage {
   }
 
   record Tree(byte[] message) implements LinkMessage {}
+
+  record Data(byte[] packet) implements LinkMessage {}
 
   /** Writes a message as version {@code version}. */
   static byte[] encode(LinkMessage message, int version) {
@@ -75,6 +79,7 @@ sealed interface LinkMessage {
       case Bye bye -> buffer(BYE_TYPE, version, 1).put((byte) bye.reason()).array();
       case Tree tree ->
           buffer(TREE_TYPE, version, tree.message().length).put(tree.message()).array();
+      case Data data -> buffer(DATA_TYPE, version, data.packet().length).put(data.packet()).array();
     };
   }
 
@@ -106,6 +111,11 @@ sealed interface LinkMessage {
         byte[] message = new byte[in.remaining()];
         in.get(message);
         yield new Tree(message);
+      }
+      case DATA_TYPE -> {
+        byte[] packet = new byte[in.remaining()];
+        in.get(packet);
+        yield new Data(packet);
       }
       default -> null;
     };

@@ -33,6 +33,9 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
    */
   public static final int SSRCS_MAX = 4000;
 
+  /** Largest packet of {@link #sendData}. */
+  public static final int DATA_BYTES_MAX = 1100;
+
   private final LinkCounters counters = new LinkCounters();
   private final LinkAnnouncer announcer =
       new LinkAnnouncer(counters.of(LinkCount.MESSAGES_DROPPED));
@@ -45,6 +48,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
   /** Links that are up, by node. */
   private final Map<String, Link> up = new ConcurrentHashMap<>();
 
+  private volatile BiConsumer<String, byte[]> dataListener = (nodeId, packet) -> {};
   private volatile Consumer<LinkEvent> listener = event -> {};
   private volatile BiConsumer<String, OptionalLong> transportListener = (nodeId, transport) -> {};
 
@@ -133,6 +137,23 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
     }
     Link link = up.get(nodeId);
     return link != null && link.send(message);
+  }
+
+  /** Sends a packet of the data channels to a node; false when there is no link. */
+  public boolean sendData(String nodeId, byte[] packet) {
+    if (packet.length > DATA_BYTES_MAX) {
+      throw new IllegalArgumentException("a data packet of " + packet.length + " bytes");
+    }
+    Link link = up.get(nodeId);
+    return link != null && link.sendData(packet);
+  }
+
+  /**
+   * Registers the one listener to data channels' packets; called on the thread of the link events,
+   * after the transport's listener has been told of the link.
+   */
+  public void listenData(BiConsumer<String, byte[]> listener) {
+    this.dataListener = listener;
   }
 
   @Override
@@ -304,6 +325,11 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
             }
             listener.accept(new Down(link.peer.nodeId(), sentence));
           });
+    }
+
+    @Override
+    public void data(Link link, byte[] packet) {
+      announcer.message(() -> dataListener.accept(link.peer.nodeId(), packet));
     }
 
     @Override

@@ -65,4 +65,20 @@ public record SctpConfig(
         TimeUnit.MILLISECONDS.toNanos(200),
         TimeUnit.SECONDS.toNanos(30));
   }
+
+  /** The same for messages that carry so many bytes more, and twice as many of them. */
+  public SctpConfig withHeaders(int bytes) {
+    return new SctpConfig(
+        packetBytesMax,
+        messageBytesMax + bytes,
+        2 * receiveBytesMax,
+        4 * sendBytesMax,
+        streamsMax,
+        rtoMinNs,
+        rtoInitialNs,
+        rtoMaxNs,
+        retransmissionsMax,
+        delayedAckNs,
+        heartbeatNs);
+  }
 }

@@ -47,6 +47,12 @@ final class FakeOverlay implements Overlay {
   public void viewers(String stream, int count) {}
 
   @Override
+  public void child(String stream, String nodeId, boolean takes) {}
+
+  @Override
+  public void parent(String stream, String nodeId, boolean gives) {}
+
+  @Override
   public OptionalLong transportId(String nodeId) {
     return OptionalLong.of(nodeId.hashCode());
   }

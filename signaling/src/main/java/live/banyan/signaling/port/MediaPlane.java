@@ -38,14 +38,29 @@ public interface MediaPlane {
   /** Registers for sessions that end by themselves: (session id, sentence for the log). */
   void onSessionEnded(BiConsumer<String, String> listener);
 
-  /** The far end as its offer describes it, reduced to what was negotiated. */
+  /** Largest message on a data channel that a node takes, in bytes. */
+  int DATA_MESSAGE_BYTES_MAX = 256 * 1024;
+
+  /**
+   * The far end as its offer describes it, reduced to what was negotiated.
+   *
+   * @param data what it said of data channels, or null without
+   */
   record RemoteSession(
       String iceUfrag,
       String icePassword,
       String fingerprintAlgorithm,
       String fingerprint,
       boolean remoteIsDtlsClient,
-      List<NegotiatedMedia> media) {}
+      List<NegotiatedMedia> media,
+      @Nullable NegotiatedData data) {}
+
+  /**
+   * Data channels over the session's transport.
+   *
+   * @param messageBytesMax largest message that the far end takes; 0 without a limit
+   */
+  record NegotiatedData(int messageBytesMax) {}
 
   /**
    * One accepted m-section.

@@ -11,6 +11,9 @@ sealed interface AnswerSection {
   /** Port 0, outside of BUNDLE. */
   record Declined(MediaSection offered) implements AnswerSection {}
 
+  /** Data channels over the same transport. */
+  record DataChannels(MediaSection offered) implements AnswerSection {}
+
   /**
    * Carried by the transport.
    *

@@ -3,12 +3,14 @@ package live.banyan.signaling.sdp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import live.banyan.signaling.port.MediaPlane;
 import live.banyan.signaling.port.MediaPlane.HostCandidate;
 import live.banyan.signaling.port.MediaPlane.LocalIce;
 import live.banyan.signaling.port.MediaPlane.LocalTrack;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
 import live.banyan.signaling.port.MediaPlane.Opened;
 import live.banyan.signaling.sdp.AnswerSection.Accepted;
+import live.banyan.signaling.sdp.AnswerSection.DataChannels;
 import live.banyan.signaling.sdp.AnswerSection.Declined;
 import live.banyan.signaling.sdp.Negotiation.Agreed;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,11 @@ public final class AnswerWriter {
     for (int i = 0; i < agreed.sections().size(); i++) {
       switch (agreed.sections().get(i)) {
         case Declined declined -> media.add(declined(declined.offered()));
+        case DataChannels channels -> {
+          media.add(channels(channels.offered(), !tagged));
+          channels.offered().attribute("mid").ifPresent(bundled::add);
+          tagged = true;
+        }
         case Accepted accepted -> {
           media.add(accepted(accepted, opened.tracks().get(i), !tagged || !agreed.bundled()));
           accepted.offered().attribute("mid").ifPresent(bundled::add);
@@ -73,6 +80,25 @@ public final class AnswerWriter {
     }
     return new MediaSection(
         offered.kind(), 0, offered.protocol(), offered.formats(), NO_ADDRESS, attributes);
+  }
+
+  private MediaSection channels(MediaSection offered, boolean carriesCandidates) {
+    List<Attribute> attributes = new ArrayList<>();
+    offered.attribute("mid").ifPresent(mid -> attributes.add(Attribute.of("mid", mid)));
+    transport(attributes);
+    attributes.add(Attribute.of("sctp-port", Integer.toString(DataSection.SCTP_PORT)));
+    attributes.add(
+        Attribute.of("max-message-size", Integer.toString(MediaPlane.DATA_MESSAGE_BYTES_MAX)));
+    if (carriesCandidates) {
+      attributes.addAll(candidates(opened.ice().candidates()));
+    }
+    return new MediaSection(
+        offered.kind(),
+        DISCARD_PORT,
+        offered.protocol(),
+        List.of(DataSection.FORMAT),
+        NO_ADDRESS,
+        attributes);
   }
 
   private MediaSection accepted(

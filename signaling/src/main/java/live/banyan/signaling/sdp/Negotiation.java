@@ -35,7 +35,7 @@ public sealed interface Negotiation {
     /** The section that carries the transport: the answer's first accepted one. */
     public Tag tag() {
       for (AnswerSection section : sections) {
-        if (section instanceof AnswerSection.Accepted) {
+        if (!(section instanceof AnswerSection.Declined)) {
           return new Tag(section.offered().kind(), section.offered().attribute("mid"));
         }
       }

@@ -16,10 +16,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
+import live.banyan.signaling.port.MediaPlane.NegotiatedData;
 import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 import live.banyan.signaling.port.MediaPlane.RemoteSession;
 import live.banyan.signaling.port.MediaPlane.TrackDescription;
 import live.banyan.signaling.sdp.AnswerSection.Accepted;
+import live.banyan.signaling.sdp.AnswerSection.DataChannels;
 import live.banyan.signaling.sdp.AnswerSection.Declined;
 import live.banyan.signaling.sdp.Negotiation.Agreed;
 import live.banyan.signaling.sdp.Negotiation.Rejected;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how an offer is answered: one transport, at most one audio and one video section, media
- * in one direction (RFC 9725 §4.4, draft-ietf-wish-whep-04 §4). One object reads one offer.
+ * in one direction, data channels beside them (RFC 9725 §4.4, draft-ietf-wish-whep-04 §4). One
+ * object reads one offer.
  */
 public final class Negotiator {
   private static final Set<String> PROTOCOLS =
@@ -43,6 +46,7 @@ public final class Negotiator {
   private final List<AnswerSection> sections = new ArrayList<>();
   private final List<NegotiatedMedia> media = new ArrayList<>();
   private @Nullable Rejected rejected;
+  private @Nullable NegotiatedData data;
 
   private Negotiator(SessionDescription offer, @Nullable Map<Kind, TrackDescription> tracks) {
     this.offer = offer;
@@ -104,7 +108,8 @@ public final class Negotiator {
             transport.fingerprintAlgorithm(),
             transport.fingerprint(),
             transport.dtlsClient(),
-            List.copyOf(media));
+            List.copyOf(media),
+            data);
     return new Agreed(offer, remote, sections, bundled, tracks != null);
   }
 
@@ -174,6 +179,12 @@ public final class Negotiator {
     boolean offered = section.port() != 0 || section.has("bundle-only");
     boolean inBundle =
         bundle.isEmpty() || section.attribute("mid").filter(bundle.get()::contains).isPresent();
+    Optional<DataSection> channels = DataSection.read(section);
+    // Outside of BUNDLE they would be a transport of their own.
+    if (channels.isPresent() && offered && inBundle && bundle.isPresent() && data == null) {
+      data = new NegotiatedData(channels.get().messageBytesMax());
+      return new DataChannels(section);
+    }
     if (kind == null
         || !offered
         || !inBundle

@@ -3,6 +3,7 @@ package live.banyan.signaling.sdp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.LocalTrack;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
+import live.banyan.signaling.port.MediaPlane.NegotiatedData;
 import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 import live.banyan.signaling.port.MediaPlane.TrackDescription;
 import live.banyan.signaling.sdp.Negotiation.Agreed;
@@ -63,7 +65,7 @@ class NegotiatorTest {
         continue;
       }
       assertTrue(answered.attribute("mid").map(bundled::contains).orElse(bundled.isEmpty()));
-      assertTrue(answered.has("rtcp-mux"));
+      assertEquals(!asked.kind().equals("application"), answered.has("rtcp-mux"));
       assertEquals("abcd", answered.attribute("ice-ufrag").orElseThrow());
       assertEquals(
           "sha-256 " + Fixtures.FINGERPRINT, answered.attribute("fingerprint").orElseThrow());
@@ -127,12 +129,55 @@ class NegotiatorTest {
     assertTrue(video.codecs().stream().anyMatch(codec -> codec.name().equals("AV1")));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"chromium156", "firefox153"})
+  void dataChannelsShareTheTransport(String browser) {
+    SessionDescription offer = Fixtures.offer(browser + "_room_sendrecv_datachannel");
+    Agreed agreed = agreed(Negotiator.publish(offer));
+    int theirs = browser.equals("chromium156") ? 262_144 : 1_073_741_823;
+    assertEquals(new NegotiatedData(theirs), agreed.remote().data());
+    SessionDescription answer = answer(agreed);
+    MediaSection section = answer.media().get(2);
+    assertEquals(9, section.port());
+    assertEquals(List.of("webrtc-datachannel"), section.formats());
+    assertEquals("5000", section.attribute("sctp-port").orElseThrow());
+    assertEquals("262144", section.attribute("max-message-size").orElseThrow());
+    assertEquals("BUNDLE 0 1 2", answer.attribute("group").orElseThrow());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a=sctp-port:5001",
+        "a=sctp-port:99999999999999999999",
+        "a=sctpmap:5000 webrtc-datachannel 1024"
+      })
+  void dataChannelsOfAnotherPortAreDeclined(String line) {
+    String text =
+        Fixtures.text("chromium156_room_sendrecv_datachannel").replace("a=sctp-port:5000", line);
+    Agreed agreed = agreed(Negotiator.publish(Fixtures.parsed(text)));
+    assertNull(agreed.remote().data());
+    assertEquals(0, answer(agreed).media().get(2).port());
+    assertEquals("BUNDLE 0 1", answer(agreed).attribute("group").orElseThrow());
+  }
+
   @Test
-  void dataChannelIsDeclinedOutsideOfBundle() {
-    SessionDescription offer = Fixtures.offer("chromium156_room_sendrecv_datachannel");
-    SessionDescription answer = answer(agreed(Negotiator.publish(offer)));
-    assertEquals(0, answer.media().get(2).port());
-    assertEquals("BUNDLE 0 1", answer.attribute("group").orElseThrow());
+  void dataChannelsOutsideOfBundleAreDeclined() {
+    String text =
+        Fixtures.text("chromium156_room_sendrecv_datachannel")
+            .replace("a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0 1");
+    Agreed agreed = agreed(Negotiator.publish(Fixtures.parsed(text)));
+    assertNull(agreed.remote().data());
+    assertEquals(0, answer(agreed).media().get(2).port());
+  }
+
+  @Test
+  void messagesOfUnsaidSizeEndAt64KiB() {
+    String text =
+        Fixtures.text("chromium156_room_sendrecv_datachannel")
+            .replaceAll("a=max-message-size[^\r\n]*\r?\n", "");
+    Agreed agreed = agreed(Negotiator.publish(Fixtures.parsed(text)));
+    assertEquals(new NegotiatedData(65_536), agreed.remote().data());
   }
 
   @Test

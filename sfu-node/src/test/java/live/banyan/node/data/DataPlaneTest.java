@@ -1,0 +1,182 @@
+package live.banyan.node.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import live.banyan.sfu.sctp.ChannelTerms;
+import live.banyan.sfu.sctp.Reliability;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DataPlaneTest {
+  private final Map<String, DataPlane> planes = new HashMap<>();
+  private final DataPlane ingest = node("a");
+  private final List<Page> pages = new ArrayList<>();
+
+  private DataPlane node(String id) {
+    DataPlane made =
+        new DataPlane(
+            new Random(id.hashCode()),
+            id,
+            1120,
+            1100,
+            (to, packet) -> {
+              DataPlane peer = planes.get(to);
+              if (peer != null) {
+                peer.receive(id, packet);
+              }
+              return peer != null;
+            });
+    planes.put(id, made);
+    return made;
+  }
+
+  /** Lets a stream flow from one node to the next. */
+  private void relay(String parent, String child) {
+    DataPlane from = planes.get(parent);
+    DataPlane to = planes.get(child);
+    to.parent("show", parent, true);
+    from.child("show", child, true);
+  }
+
+  private Page publisher() {
+    Page page = new Page(pages, ingest, 1, "show", true);
+    ingest.published("show", 1_700_000_000_000L);
+    return page;
+  }
+
+  /** Says a word until the viewer has it: links and epochs are up then. */
+  private static void meet(Page publisher, Page... viewers) {
+    int channel = publisher.open(ChannelTerms.reliable("greeting"));
+    for (Page viewer : viewers) {
+      viewer.until(
+          () -> {
+            publisher.say(channel, "hello");
+            return viewer.received.contains("hello");
+          });
+    }
+  }
+
+  private static List<String> numbers(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "message " + i).toList();
+  }
+
+  private static List<String> withoutGreetings(Page page) {
+    return page.received.stream().filter(m -> !m.equals("hello")).toList();
+  }
+
+  @AfterEach
+  void stop() {
+    planes.values().forEach(DataPlane::close);
+  }
+
+  @Test
+  void messagesReachViewersHereAndTwoHopsAway() {
+    node("b");
+    DataPlane last = node("c");
+    relay("a", "b");
+    relay("b", "c");
+    Page publisher = publisher();
+    Page near = new Page(pages, ingest, 2, "show", false);
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, near, far);
+    ChannelTerms terms = new ChannelTerms("chat", "v1", true, new Reliability(-1, 5_000));
+    int channel = publisher.open(terms);
+    numbers(100).forEach(m -> assertTrue(publisher.say(channel, m)));
+    near.until(() -> withoutGreetings(near).size() == 100);
+    far.until(() -> withoutGreetings(far).size() == 100);
+    assertEquals(numbers(100), withoutGreetings(near));
+    assertEquals(numbers(100), withoutGreetings(far));
+    assertTrue(near.opened.containsValue(terms));
+    assertTrue(far.opened.containsValue(terms), "terms travel with the messages");
+  }
+
+  @Test
+  void largeMessageCrossesARelay() {
+    DataPlane last = node("b");
+    relay("a", "b");
+    Page publisher = publisher();
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, far);
+    int channel = publisher.open(ChannelTerms.reliable("files"));
+    String large = "0123456789".repeat(26_000);
+    assertTrue(publisher.say(channel, large));
+    far.until(
+        () -> {
+          publisher.say(-1, ""); // plays its part
+          return far.received.contains(large);
+        });
+  }
+
+  @Test
+  void messagesOverTwoParentsArriveOnce() {
+    node("b");
+    node("c");
+    DataPlane last = node("d");
+    relay("a", "b");
+    relay("a", "c");
+    relay("b", "d");
+    relay("c", "d");
+    Page publisher = publisher();
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, far);
+    int channel = publisher.open(ChannelTerms.reliable("chat"));
+    numbers(50).forEach(m -> publisher.say(channel, m));
+    far.until(() -> last.count(DataCount.DROPPED_REPEATED) >= 50);
+    far.until(() -> withoutGreetings(far).size() >= 50);
+    assertEquals(numbers(50), withoutGreetings(far));
+  }
+
+  @Test
+  void nodesThatAreNoParentsAreNotHeard() {
+    DataPlane last = node("b");
+    ingest.child("show", "b", true); // without the child's consent
+    Page publisher = publisher();
+    Page near = new Page(pages, ingest, 2, "show", false);
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, near);
+    far.until(
+        () -> {
+          meet(publisher, near);
+          return last.count(DataCount.DROPPED_STRANGER) > 0;
+        });
+    assertEquals(List.of(), far.received);
+  }
+
+  @Test
+  void whatIsForTheNodeAndWhatViewersSayGoesNowhere() {
+    Page publisher = publisher();
+    Page viewer = new Page(pages, ingest, 2, "show", false);
+    Page other = new Page(pages, ingest, 3, "show", false);
+    meet(publisher, viewer, other);
+    int said = viewer.open(ChannelTerms.reliable("chat"));
+    viewer.say(said, "I am here");
+    viewer.until(() -> ingest.count(DataCount.DROPPED_VIEWER) == 1);
+    publisher.say(publisher.open(ChannelTerms.reliable(DataPlane.NODE_LABEL)), "to the node");
+    publisher.say(publisher.open(ChannelTerms.reliable("chat")), "to all");
+    other.until(() -> other.received.contains("to all"));
+    viewer.until(() -> viewer.received.contains("to all"));
+    assertFalse(other.received.contains("I am here"));
+    assertFalse(other.received.contains("to the node"));
+    assertEquals(1, viewer.opened.size(), "its own channel of that label serves both ways");
+  }
+
+  @Test
+  void publisherBeyondItsRateIsCut() {
+    Page publisher = publisher();
+    Page viewer = new Page(pages, ingest, 2, "show", false);
+    meet(publisher, viewer);
+    int channel = publisher.open(ChannelTerms.reliable("flood"));
+    numbers(2_000).forEach(m -> publisher.say(channel, m));
+    publisher.until(() -> ingest.count(DataCount.MESSAGES_PUBLISHED) > 2_000);
+    assertTrue(ingest.count(DataCount.DROPPED_RATE) > 500);
+    viewer.until(() -> withoutGreetings(viewer).size() > 300);
+  }
+}
