@@ -85,6 +85,16 @@ async function join(node: number, path: "whip" | "whep", labels: string[]): Prom
 const count = (page: Page, label: string) =>
   page.evaluate((it) => window.banyanMessages.filter((m) => m.label === it).length, label);
 
+/** What the data channels of some nodes have counted, for the message of a failure. */
+async function counters(...nodes: number[]): Promise<string> {
+  const pages = nodes.map(async (node) => {
+    const metrics = await (await fetch(`${site.node(node).http}/metrics`)).text();
+    const lines = metrics.split("\n").filter((it) => /^banyan_(data|sctp)_/.test(it));
+    return `node ${node}: ${lines.filter((it) => !it.endsWith(" 0.0")).join(", ")}`;
+  });
+  return (await Promise.all(pages)).join("\n");
+}
+
 for (const node of [1, 3]) {
   test(`a viewer on node ${node} has all that a publisher on node 1 sends on data channels`, async () => {
     const publisher = await join(1, "whip", ["ordered", "unordered", "greeting"]);
@@ -101,7 +111,7 @@ for (const node of [1, 3]) {
     await until(async () => {
       await publisher.evaluate(() => window.banyanChannels.get("greeting")?.send("hello"));
       return (await count(watching, "greeting")) > 0;
-    }, 20_000);
+    }, 20_000, () => counters(1, node));
 
     const since = Date.now();
     await publisher.evaluate(

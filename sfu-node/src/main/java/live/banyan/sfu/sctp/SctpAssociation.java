@@ -31,9 +31,7 @@ public final class SctpAssociation {
   private final SctpConfig config;
   private final SctpCounters counters;
   private final RoundTrip roundTrip;
-  private final int ownTag;
-  private final int ownTsn;
-  private final long secret;
+  private final Introduction own;
   private final Heartbeat heartbeat;
   private final Outbox outbox;
   private List<SctpEvent> events = new ArrayList<>();
@@ -51,10 +49,8 @@ public final class SctpAssociation {
     this.config = config;
     this.counters = counters;
     this.roundTrip = new RoundTrip(config);
-    this.ownTag = random.nextInt() | 1; // 0 is reserved
-    this.ownTsn = random.nextInt();
-    this.secret = random.nextLong();
-    this.heartbeat = new Heartbeat(config.heartbeatNs(), secret);
+    this.own = new Introduction(config, random);
+    this.heartbeat = new Heartbeat(config.heartbeatNs(), own.secret);
     this.outbox = new Outbox(config, counters, this::transmit);
   }
 
@@ -64,7 +60,7 @@ public final class SctpAssociation {
   public void start(long nowNs) {
     if (state == State.CLOSED) {
       state = State.COOKIE_WAIT;
-      handshakePacket = outbox.alone(0, init(false, new byte[0]));
+      handshakePacket = outbox.alone(0, own.init());
       sendHandshake(nowNs);
     }
   }
@@ -164,7 +160,7 @@ public final class SctpAssociation {
       counters.add(SctpCount.DROPPED_MALFORMED);
       return;
     }
-    if (!packet.belongs(ownTag, peerTag)) {
+    if (!packet.belongs(own.tag, peerTag)) {
       counters.add(SctpCount.DROPPED_TAG);
       return;
     }
@@ -260,41 +256,21 @@ public final class SctpAssociation {
 
   // --- setting up -------------------------------------------------------------------------------
 
-  private Chunk.Init init(boolean ack, byte[] cookie) {
-    return new Chunk.Init(
-        ack,
-        ownTag,
-        config.receiveBytesMax(),
-        config.streamsMax(),
-        config.streamsMax(),
-        ownTsn,
-        cookie,
-        true,
-        true);
-  }
-
   /** Nothing is kept of an INIT (§5.1 B); where both ends begin, the same tag answers (§5.2.1). */
   private void onInit(Chunk.Init init) {
-    if (init.tag() == 0 || init.outStreams() == 0 || init.inStreams() == 0) {
+    if (own.usable(init)) {
+      transmit(outbox.alone(init.tag(), own.answer(init)));
+    } else {
       counters.add(SctpCount.DROPPED_MALFORMED);
-      return;
     }
-    byte[] cookie = Cookie.of(init, secret).encode();
-    transmit(outbox.alone(init.tag(), init(true, cookie)));
   }
 
   private void onInitAck(Chunk.Init init, long nowNs) {
-    boolean usable =
-        init.tag() != 0
-            && init.outStreams() > 0
-            && init.inStreams() > 0
-            && init.cookie().length > 0
-            && init.cookie().length < config.packetBytesMax() - 32;
-    if (state != State.COOKIE_WAIT || !usable) {
+    if (state != State.COOKIE_WAIT || !own.usable(init)) {
       counters.add(SctpCount.DROPPED_STATE);
       return;
     }
-    meet(Cookie.of(init, secret));
+    meet(Cookie.of(init, own.secret));
     state = State.COOKIE_ECHOED;
     failures = 0;
     handshakePacket = outbox.alone(peerTag, new Chunk.CookieEcho(init.cookie()));
@@ -302,7 +278,7 @@ public final class SctpAssociation {
   }
 
   private void onCookieEcho(Chunk.CookieEcho echo, long nowNs) {
-    Cookie cookie = Cookie.decode(echo.cookie(), secret);
+    Cookie cookie = Cookie.decode(echo.cookie(), own.secret);
     if (cookie == null) {
       counters.add(SctpCount.DROPPED_STATE);
       return;
@@ -328,18 +304,7 @@ public final class SctpAssociation {
 
   private void meet(Cookie peer) {
     peerTag = peer.peerTag();
-    Inbound inbound = new Inbound(config, counters, events(), peer.peerTsn());
-    Outbound outbound =
-        new Outbound(config, counters, roundTrip, peer.forwardTsn(), ownTsn, peer.peerWindow());
-    StreamResets resets =
-        new StreamResets(peer.reconfig(), inbound, outbound, events(), ownTsn, peer.peerTsn());
-    int streams = Math.min(config.streamsMax(), Math.min(peer.inStreams(), peer.outStreams()));
-    traffic = new Traffic(inbound, outbound, resets, streams);
-  }
-
-  /** Of the list that is current when something happens. */
-  private java.util.function.Consumer<SctpEvent> events() {
-    return event -> events.add(event);
+    traffic = own.meet(peer, roundTrip, counters, event -> events.add(event));
   }
 
   private void established(long nowNs) {
