@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import live.banyan.sfu.sctp.ChannelTerms;
@@ -40,8 +41,8 @@ class DataPlaneTest {
 
   /** Lets a stream flow from one node to the next. */
   private void relay(String parent, String child) {
-    DataPlane from = planes.get(parent);
-    DataPlane to = planes.get(child);
+    DataPlane from = Objects.requireNonNull(planes.get(parent));
+    DataPlane to = Objects.requireNonNull(planes.get(child));
     to.parent("show", parent, true);
     from.child("show", child, true);
   }
