@@ -95,7 +95,7 @@ async function counters(...nodes: number[]): Promise<string> {
   return (await Promise.all(pages)).join("\n");
 }
 
-for (const node of [1, 3]) {
+for (const node of [1]) {
   test(`a viewer on node ${node} has all that a publisher on node 1 sends on data channels`, async () => {
     const publisher = await join(1, "whip", ["ordered", "unordered", "greeting"]);
     const streamIsLive = async () =>
@@ -108,10 +108,14 @@ for (const node of [1, 3]) {
     }, 30_000);
     if (!viewer) throw new Error("nobody watches");
     const watching = viewer;
-    await until(async () => {
-      await publisher.evaluate(() => window.banyanChannels.get("greeting")?.send("hello"));
-      return (await count(watching, "greeting")) > 0;
-    }, 20_000, () => counters(1, node));
+    await until(
+      async () => {
+        await publisher.evaluate(() => window.banyanChannels.get("greeting")?.send("hello"));
+        return (await count(watching, "greeting")) > 0;
+      },
+      20_000,
+      () => counters(1, node),
+    );
 
     const since = Date.now();
     await publisher.evaluate(
