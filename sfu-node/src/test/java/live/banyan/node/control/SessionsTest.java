@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import live.banyan.mesh.Directory.StreamRecord;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.site.SoloDirectory;
+import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
@@ -35,6 +36,8 @@ class SessionsTest {
       new SoloDirectory(new NodeRecord("self", "http://self", List.of(), "", 1, false, 0));
   private final Streams streams =
       new Streams(thread, commands::add, directory, new FakeOverlay(), ids, 60_000, List.of());
+  private final DataPlane data =
+      new DataPlane(new Random(8), "self", 1120, 1100, (node, packet) -> false);
   private final Sessions sessions =
       new Sessions(
           thread,
@@ -46,7 +49,8 @@ class SessionsTest {
           ids,
           List.of(),
           10,
-          seconds -> {});
+          seconds -> {},
+          data);
 
   private long transportId;
 
@@ -64,10 +68,16 @@ class SessionsTest {
         String fingerprint,
         Consumer<byte[]> send,
         Consumer<SrtpKeys> keyed,
+        Consumer<byte[]> data,
         Consumer<String> ended) {
       return new Association() {
         @Override
         public void receive(byte[] datagram) {}
+
+        @Override
+        public boolean send(byte[] record) {
+          return false;
+        }
 
         @Override
         public void close(Runnable closed) {
@@ -90,7 +100,7 @@ class SessionsTest {
     directory.putStream(new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson()));
     sessions.onSessionEnded((id, why) -> ended.add(id));
     sessions.find(STREAM).toCompletableFuture().get(5, TimeUnit.SECONDS);
-    var remote = new RemoteSession("ufrag", "p".repeat(22), "sha-256", "", false, List.of());
+    var remote = new RemoteSession("ufrag", "p".repeat(22), "sha-256", "", false, List.of(), null);
     assertInstanceOf(
         Opened.class,
         sessions
@@ -105,6 +115,7 @@ class SessionsTest {
   @AfterEach
   void close() {
     thread.close();
+    data.close();
     directory.close();
   }
 
