@@ -29,13 +29,9 @@ import live.banyan.node.control.ControlPlane;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.dtls.DtlsIdentity;
 import live.banyan.sfu.dtls.DtlsLimits;
-import live.banyan.sfu.io.DatagramIo;
 import live.banyan.sfu.io.UdpOptions;
-import live.banyan.sfu.io.UdpSockets;
-import live.banyan.sfu.shard.Shard;
 import live.banyan.sfu.shard.ShardConfig;
 import live.banyan.sfu.shard.ShardCounter;
-import live.banyan.sfu.shard.ShardCounters;
 import live.banyan.signaling.auth.Access;
 import live.banyan.signaling.auth.AuthKey;
 import live.banyan.signaling.auth.Grant;
@@ -68,9 +64,7 @@ public final class BanyanNode implements AutoCloseable {
   private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
   private final long startedAtMs = System.currentTimeMillis();
 
-  private final ShardCounters counters = new ShardCounters();
-  private final DatagramIo io;
-  private final ShardThread shard;
+  private final Shards shards;
   private final DtlsIdentity identity;
   private final @Nullable Site site;
   private final Vertx vertx;
@@ -91,25 +85,23 @@ public final class BanyanNode implements AutoCloseable {
             : new Tokens(authKey(config), config.ed25519Keys(), InstantSource.system());
 
     NodeMetrics metrics = new NodeMetrics(registry);
-    this.io = UdpSockets.open(config.udp(), udpOptions(config));
-    Announced announced = Announced.of(config.announce(), io.localAddress());
     AtomicReference<@Nullable ControlPlane> events = new AtomicReference<>();
     long wallClockOffsetNs = System.currentTimeMillis() * 1_000_000L - System.nanoTime();
-    this.shard =
-        new ShardThread(
-            io,
-            new Shard(
-                io,
-                event -> {
-                  ControlPlane plane = events.get();
-                  if (plane != null) {
-                    plane.onShardEvent(event);
-                  }
-                },
-                // SSRCs, first numbers and jitter: unpredictable enough, and without garbage.
-                new SplittableRandom(random.nextLong()),
-                counters,
-                ShardConfig.standard(wallClockOffsetNs)));
+    this.shards =
+        new Shards(
+            config.shards(),
+            config.udp(),
+            udpOptions(config),
+            event -> {
+              ControlPlane plane = events.get();
+              if (plane != null) {
+                plane.onShardEvent(event);
+              }
+            },
+            // SSRCs, first numbers and jitter: unpredictable enough, and without garbage.
+            new SplittableRandom(random.nextLong()),
+            ShardConfig.standard(wallClockOffsetNs));
+    Announced announced = Announced.of(config.announce(), shards.localAddress());
 
     String provisionalHttp = httpUrl(config, config.http().getPort(), announced);
     NodeRecord self =
@@ -137,7 +129,7 @@ public final class BanyanNode implements AutoCloseable {
     this.control =
         ControlPlane.start(
             new ControlPlane.Parts(
-                shard,
+                shards,
                 directory,
                 dtls,
                 config.jceOnly(),
@@ -152,8 +144,8 @@ public final class BanyanNode implements AutoCloseable {
                 metrics::firstMedia,
                 this::nodeInfo));
     events.set(control);
-    metrics.shard(counters);
-    metrics.network(io.counters());
+    metrics.shards(shards);
+    metrics.network(shards);
     metrics.handshakes(dtls.counters());
     metrics.links(control.links());
     metrics.data(control.data());
@@ -162,16 +154,16 @@ public final class BanyanNode implements AutoCloseable {
         "events of the shard that found the control queue full",
         control::lostEvents);
     metrics.jvm();
-    metrics.counter("banyan_shard_exceptions", "bugs met by the media shard", shard::exceptions);
+    metrics.counter("banyan_shard_exceptions", "bugs met by the media shard", shards::exceptions);
     metrics.counter(
         "banyan_shard_queue_refused",
         "commands that found the shard's queue full",
-        shard::refusedCommands);
+        shards::refusedCommands);
     metrics.counter(
         "banyan_shard_allocated_bytes",
         "heap that the media thread allocated; per packet it takes none",
-        shard::allocatedBytes);
-    shard.start();
+        shards::allocatedBytes);
+    shards.start();
 
     this.server =
         await(
@@ -306,9 +298,9 @@ public final class BanyanNode implements AutoCloseable {
         self.http(),
         stateNow().name().toLowerCase(java.util.Locale.ROOT),
         startedAtMs,
-        io.udpPath(),
-        counters.get(ShardCounter.RTP_BYTES_IN),
-        counters.get(ShardCounter.RTP_BYTES_OUT));
+        shards.udpPath(),
+        shards.get(ShardCounter.RTP_BYTES_IN),
+        shards.get(ShardCounter.RTP_BYTES_OUT));
   }
 
   private State stateNow() {
@@ -347,6 +339,10 @@ public final class BanyanNode implements AutoCloseable {
     return http;
   }
 
+  Shards shards() {
+    return shards;
+  }
+
   PrometheusRegistry registry() {
     return registry;
   }
@@ -366,7 +362,7 @@ public final class BanyanNode implements AutoCloseable {
       log.warn("the HTTP server did not close cleanly: {}", e.getMessage());
     }
     control.close();
-    shard.close();
+    shards.close();
     Site s = site;
     if (s != null) {
       s.close();

@@ -53,6 +53,7 @@ record NodeConfig(
     int maxSessions,
     Duration waiting,
     Duration drain,
+    int shards,
     boolean nioOnly,
     boolean jceOnly,
     boolean jsonLogs) {
@@ -164,9 +165,19 @@ record NodeConfig(
         (int) atLeast(c.getInt("max-sessions"), 1, "max-sessions"),
         Duration.ofMillis((long) atLeast(c.getLong("waiting-ms"), 0, "waiting-ms")),
         Duration.ofMillis((long) atLeast(c.getLong("drain-ms"), 0, "drain-ms")),
+        shards(c),
         oneOf(c, "media.udp-path", "auto", "nio").equals("nio"),
         oneOf(c, "media.crypto-path", "auto", "jce").equals("jce"),
         oneOf(c, "log-format", "text", "json").equals("json"));
+  }
+
+  private static int shards(Config c) {
+    int given = between(c, "media.shards", 0, 64);
+    if (given > 0) {
+      return given;
+    }
+    boolean spreads = System.getProperty("os.name", "").equals("Linux");
+    return spreads ? Math.min(64, Runtime.getRuntime().availableProcessors()) : 1;
   }
 
   /** Where keys live when nothing else is said. */

@@ -20,7 +20,6 @@ import live.banyan.sfu.relay.OfferRefusal;
 import live.banyan.sfu.relay.RelayLinks;
 import live.banyan.sfu.sctp.SctpCount;
 import live.banyan.sfu.shard.ShardCounter;
-import live.banyan.sfu.shard.ShardCounters;
 
 /** What a node tells Prometheus of its media plane; read when scraped, nothing per packet. */
 final class NodeMetrics {
@@ -51,7 +50,7 @@ final class NodeMetrics {
     firstMedia.observe(seconds);
   }
 
-  void shard(ShardCounters counters) {
+  void shards(Shards counters) {
     for (ShardCounter counter : ShardCounter.values()) {
       String name = "banyan_shard_" + counter.name().toLowerCase(Locale.ROOT);
       if (GAUGES.contains(counter)) {
@@ -73,23 +72,35 @@ final class NodeMetrics {
         .register(registry);
   }
 
-  void network(IoCounters io) {
-    counter("banyan_udp_received", "datagrams read from the socket", io::receivedDatagrams);
-    counter("banyan_udp_sent", "datagrams handed to the kernel", io::sentDatagrams);
+  void network(Shards shards) {
+    counter(
+        "banyan_udp_received",
+        "datagrams read from the socket",
+        () -> shards.network(IoCounters::receivedDatagrams));
+    counter(
+        "banyan_udp_sent",
+        "datagrams handed to the kernel",
+        () -> shards.network(IoCounters::sentDatagrams));
     counter(
         "banyan_udp_send_calls",
         "messages handed to the kernel; several datagrams each with segmentation offload",
-        io::sentMessages);
-    counter("banyan_udp_send_refusals", "datagrams that the kernel refused", io::sendRefusals);
+        () -> shards.network(IoCounters::sentMessages));
+    counter(
+        "banyan_udp_send_refusals",
+        "datagrams that the kernel refused",
+        () -> shards.network(IoCounters::sendRefusals));
     counter(
         "banyan_udp_receive_overflows",
         "datagrams that the kernel dropped because the socket's buffer was full",
-        io::receiveOverflows);
-    counter("banyan_udp_truncated", "datagrams longer than a slot, dropped", io::receiveTruncated);
+        () -> shards.network(IoCounters::receiveOverflows));
+    counter(
+        "banyan_udp_truncated",
+        "datagrams longer than a slot, dropped",
+        () -> shards.network(IoCounters::receiveTruncated));
     counter(
         "banyan_udp_segmentation_fallbacks",
         "segmented sends that the path refused and that left one by one",
-        io::segmentationFallbacks);
+        () -> shards.network(IoCounters::segmentationFallbacks));
   }
 
   void handshakes(DtlsCounters dtls) {

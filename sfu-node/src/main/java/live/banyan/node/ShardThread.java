@@ -2,10 +2,14 @@ package live.banyan.node;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import live.banyan.sfu.io.DatagramIo;
+import live.banyan.sfu.io.ShardRing;
+import live.banyan.sfu.shard.Neighbour;
 import live.banyan.sfu.shard.Shard;
 import live.banyan.sfu.shard.ShardCommand;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +17,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The platform thread that drives one shard: commands and datagrams in, one clock reading per
- * batch, one flush at its end. Commands may come from any thread through a bounded queue.
+ * The platform thread that drives one shard: commands, datagrams and what other shards left for it
+ * in, one clock reading per batch, one flush at its end. Commands may come from any thread through
+ * a bounded queue.
  */
 final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ShardThread.class);
 
   private static final int COMMANDS_MAX = 16_384;
   private static final int COMMANDS_PER_TURN = 256;
+
+  /** Four seconds of 2.5 Mbit/s: more than a shard is ever busy with something else. */
+  private static final int RING_BYTES = 1 << 20;
+
+  private static final int RECORDS_PER_TURN = 1_024;
 
   /** Longest wait for a datagram: bounds how late a stop is seen if a wake-up were lost. */
   private static final long WAIT_MAX_NS = 1_000_000_000L;
@@ -31,12 +41,51 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   private final AtomicLong refusedCommands = new AtomicLong();
   private final AtomicLong exceptions = new AtomicLong();
   private final Thread thread;
+  private final List<ShardRing> incoming = new ArrayList<>();
+  private final List<ShardRing.Reader> readers = new ArrayList<>();
+  private @Nullable ShardThread[] others = {};
+  private boolean[] owed = {};
+  private long turnNs;
   private volatile boolean running = true;
 
-  ShardThread(DatagramIo io, Shard shard) {
+  ShardThread(int index, DatagramIo io, Shard shard) {
     this.io = io;
     this.shard = shard;
-    this.thread = Thread.ofPlatform().name("banyan-shard-0").unstarted(this::loop);
+    this.thread = Thread.ofPlatform().name("banyan-shard-" + index).unstarted(this::loop);
+  }
+
+  /** Connects all shards of a node to each other, before they start. */
+  static void connect(List<ShardThread> all) {
+    for (ShardThread one : all) {
+      one.others = new @Nullable ShardThread[all.size()];
+      one.owed = new boolean[all.size()];
+      @Nullable Neighbour[] neighbours = new @Nullable Neighbour[all.size()];
+      for (int i = 0; i < neighbours.length; i++) {
+        ShardThread other = all.get(i);
+        if (other != one) {
+          one.others[i] = other;
+          neighbours[i] = one.to(i, other.from(all.indexOf(one)));
+        }
+      }
+      one.shard.introduce(neighbours);
+    }
+  }
+
+  /** A ring on which another shard writes to this one. */
+  private ShardRing from(int index) {
+    ShardRing ring = new ShardRing(RING_BYTES);
+    incoming.add(ring);
+    readers.add(
+        (kind, first, second, third, memory, offset, length) ->
+            shard.onNeighbour(index, kind, first, second, third, memory, offset, length, turnNs));
+    return ring;
+  }
+
+  private Neighbour to(int index, ShardRing ring) {
+    return (kind, first, second, third, data, offset, length) -> {
+      owed[index] = true;
+      return ring.offer(kind, first, second, third, data, offset, length);
+    };
   }
 
   void start() {
@@ -90,7 +139,15 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   private void turn() {
     int received = io.receive(timeoutNs());
     long nowNs = System.nanoTime();
+    turnNs = nowNs;
     drainCommands(nowNs);
+    for (int i = 0; i < incoming.size(); i++) {
+      try {
+        incoming.get(i).drain(readers.get(i), RECORDS_PER_TURN);
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
     for (int i = 0; i < received; i++) {
       try {
         shard.onDatagram(
@@ -110,10 +167,31 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
       shard.onTimer(nowNs);
     }
     io.flush();
+    wakeOthers();
+  }
+
+  /** Once a turn, however much was left for them. */
+  private void wakeOthers() {
+    for (int i = 0; i < owed.length; i++) {
+      ShardThread other = others[i];
+      if (owed[i] && other != null) {
+        owed[i] = false;
+        other.io.wake();
+      }
+    }
+  }
+
+  private boolean hasRecords() {
+    for (int i = 0; i < incoming.size(); i++) {
+      if (!incoming.get(i).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long timeoutNs() {
-    if (!commands.isEmpty()) {
+    if (!commands.isEmpty() || hasRecords()) {
       return 0;
     }
     // Long.MIN_VALUE and Long.MAX_VALUE mean at once and never: no difference may be taken of them.

@@ -130,7 +130,7 @@ public final class Layer implements AutoCloseable {
   }
 
   /** Where the last keyframe starts, or -1. */
-  long keyframeSequence() {
+  public long keyframeSequence() {
     return keyframeSequence;
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import live.banyan.sfu.packet.NetworkOrder;
+import live.banyan.sfu.rtp.RtpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ public final class PacketCache implements AutoCloseable {
   private static final byte KEYFRAME = 2;
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment memory;
+  // Reserved by the first packet: on most shards of a node most tracks stay empty.
+  private MemorySegment memory = MemorySegment.NULL;
   private final int mask;
   private final long[] sequences;
   private final long[] arrivalsNs;
@@ -53,7 +55,6 @@ public final class PacketCache implements AutoCloseable {
     if (Integer.bitCount(slots) != 1 || slots < 2 || slots > 65_536) {
       throw new IllegalArgumentException(slots + " slots: not a power of two from 2 to 65536");
     }
-    memory = arena.allocate((long) slots * SLOT_BYTES, 64);
     mask = slots - 1;
     sequences = new long[slots];
     Arrays.fill(sequences, -1);
@@ -100,6 +101,9 @@ public final class PacketCache implements AutoCloseable {
 
   /** Copies a packet in, over the one that is {@link #slots()} older. */
   int put(long extendedSequence, IncomingPacket packet) {
+    if (memory.byteSize() == 0) {
+      memory = arena.allocate((long) slots() * SLOT_BYTES, 64);
+    }
     int slot = (int) extendedSequence & mask;
     long start = (long) slot * SLOT_BYTES;
     int payloadAt = packet.payloadOffset + RTX_ROOM;
@@ -224,6 +228,33 @@ public final class PacketCache implements AutoCloseable {
     } else {
       NetworkOrder.put8(memory, at, pictureId & 0x7F);
     }
+  }
+
+  /** Undoes what subscribers wrote into the cached payload. */
+  void restorePayload(int slot) {
+    if (pictureId(slot) >= 0) {
+      writePictureId(slot, pictureId(slot));
+    }
+    if (tl0Index(slot) >= 0) {
+      writeTl0Index(slot, tl0Index(slot));
+    }
+  }
+
+  /**
+   * Copies a packet out as its source sent it, under its own sequence number and without padding.
+   *
+   * @return its length; at most {@link #SLOT_BYTES}
+   */
+  public int copyOut(int slot, MemorySegment dst) {
+    restorePayload(slot);
+    long start = (long) slot * SLOT_BYTES;
+    int headerLength = (payloadOffsets[slot] & 0xFFFF) - RTX_ROOM;
+    int payloadLength = payloadLength(slot);
+    MemorySegment.copy(memory, start, dst, 0, headerLength);
+    MemorySegment.copy(memory, payloadOffset(slot), dst, headerLength, payloadLength);
+    NetworkOrder.put16(dst, 2, (int) sequences[slot]);
+    RtpHeader.clearPadding(dst, 0);
+    return headerLength + payloadLength;
   }
 
   /** Overwrites TL0PICIDX in the cached payload. */

@@ -101,7 +101,7 @@ public final class RelaySubscription extends Subscription {
       base = cache.extendedSequence(slot) & ~0xFFFFL;
     }
     Codec codec = layer.track().codec();
-    restorePictureId(cache, slot);
+    cache.restorePayload(slot);
     forwarder.send(
         outlet(),
         TEMPLATE,
@@ -112,15 +112,6 @@ public final class RelaySubscription extends Subscription {
         cache.timestamp(slot),
         ssrc());
     onSent(cache.payloadLength(slot), nowNs);
-  }
-
-  private static void restorePictureId(PacketCache cache, int slot) {
-    if (cache.pictureId(slot) >= 0) {
-      cache.writePictureId(slot, cache.pictureId(slot));
-    }
-    if (cache.tl0Index(slot) >= 0) {
-      cache.writeTl0Index(slot, cache.tl0Index(slot));
-    }
   }
 
   @Override
@@ -134,7 +125,7 @@ public final class RelaySubscription extends Subscription {
     if (slot < 0 || !mayResend(sequence, nowNs)) {
       return;
     }
-    restorePictureId(cache, slot);
+    cache.restorePayload(slot);
     forwarder.sendRtx(
         outlet(),
         TEMPLATE,

@@ -11,6 +11,7 @@ public final class Track implements AutoCloseable {
   private final Codec codec;
   private final ExtensionMap extensions;
   private final Layer[] layers;
+  private final Runnable onAudience;
   private Subscription[] subscriptions = new Subscription[4];
   private int subscriptionCount;
   private boolean dirty;
@@ -23,6 +24,7 @@ public final class Track implements AutoCloseable {
    * @param slots packets that each layer's cache holds, a power of two
    * @param extensions identifiers in the packets as they arrive
    * @param onKeyframeWanted run when somebody begins to wait for a keyframe of some layer
+   * @param onAudience run when the first subscriber has come and when the last has gone
    */
   public Track(
       long id,
@@ -30,7 +32,9 @@ public final class Track implements AutoCloseable {
       int layers,
       int slots,
       ExtensionMap extensions,
-      Runnable onKeyframeWanted) {
+      Runnable onKeyframeWanted,
+      Runnable onAudience) {
+    this.onAudience = onAudience;
     this.id = id;
     this.codec = codec;
     this.extensions = extensions;
@@ -79,6 +83,9 @@ public final class Track implements AutoCloseable {
       subscriptions = Arrays.copyOf(subscriptions, subscriptionCount * 2);
     }
     subscriptions[subscriptionCount++] = subscription;
+    if (subscriptionCount == 1) {
+      onAudience.run();
+    }
   }
 
   void remove(Subscription subscription) {
@@ -87,6 +94,9 @@ public final class Track implements AutoCloseable {
         subscriptionCount--;
         System.arraycopy(subscriptions, i + 1, subscriptions, i, subscriptionCount - i);
         Arrays.fill(subscriptions, subscriptionCount, subscriptionCount + 1, null);
+        if (subscriptionCount == 0) {
+          onAudience.run();
+        }
         return;
       }
     }

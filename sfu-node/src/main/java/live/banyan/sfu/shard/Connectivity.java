@@ -26,20 +26,23 @@ final class Connectivity {
   private static final int DTLS_MAJOR = 0xFE;
 
   private final PacketSink sink;
+  private final Neighbours neighbours;
   private final ShardCounters counters;
   private final Consumer<ShardEvent> events;
-  private final AddressTable addresses = new AddressTable();
+  private final AddressTable<Transport> addresses = new AddressTable<>();
   private final Map<Long, Transport> byUfrag = new HashMap<>();
   private final StunMessage message = new StunMessage();
   private final StunWriter response = new StunWriter();
 
-  Connectivity(PacketSink sink, ShardCounters counters, Consumer<ShardEvent> events) {
+  Connectivity(
+      PacketSink sink, Neighbours neighbours, ShardCounters counters, Consumer<ShardEvent> events) {
     this.sink = sink;
+    this.neighbours = neighbours;
     this.counters = counters;
     this.events = events;
   }
 
-  AddressTable addresses() {
+  AddressTable<Transport> addresses() {
     return addresses;
   }
 
@@ -89,6 +92,8 @@ final class Connectivity {
     if (!message.isRequest()) {
       if (known != null && known.link) {
         emitLinkStun(known, memory, offset, length, high, low, port);
+      } else if (known == null && neighbours.handOver(memory, offset, length, high, low, port)) {
+        return;
       } else if (!message.isIndication() || known == null) {
         counters.drop(DropReason.STUN_UNKNOWN_USER);
       }
@@ -96,7 +101,10 @@ final class Connectivity {
     }
     Transport transport = byUfrag.get(message.localUfragKey());
     if (transport == null) {
-      counters.drop(DropReason.STUN_UNKNOWN_USER);
+      long key = message.localUfragKey();
+      if (!neighbours.handOverCheck(key, memory, offset, length, high, low, port)) {
+        counters.drop(DropReason.STUN_UNKNOWN_USER);
+      }
     } else if (transport.link) {
       emitLinkStun(transport, memory, offset, length, high, low, port);
     } else {
@@ -139,6 +147,7 @@ final class Connectivity {
       return;
     }
     transport.lastAuthenticatedNs = nowNs;
+    neighbours.claimFromOrigin(high, low, port);
     if (restarted && nominates) {
       finishRestart(transport);
     } else if (restarted) {
@@ -152,6 +161,15 @@ final class Connectivity {
       transport.connectedTold = true;
       events.accept(new ShardEvent.TransportConnected(transport.id));
     }
+  }
+
+  /** Another shard's transport has proved that this address is its. */
+  void claimed(int by, long high, long low, int port) {
+    Transport before = addresses.get(high, low, port);
+    if (before != null) {
+      before.lose(addresses, high, low, port);
+    }
+    neighbours.claimed(by, high, low, port);
   }
 
   private void finishRestart(Transport transport) {
@@ -206,6 +224,7 @@ final class Connectivity {
     // A node that restarts comes back from the same address: its newer link takes over.
     if (owner == null || owner.link && owner.openedNs <= link.openedNs) {
       link.addAddress(addresses, high, low, port);
+      neighbours.claim(high, low, port);
     }
     sendTo(datagram, high, low, port);
   }

@@ -16,10 +16,29 @@ final class Feed {
   final Track track;
   final List<Source> sources = new ArrayList<>(2);
   boolean watched;
+
+  /** Bit i: shard i of this node has subscribers for it. */
+  long wanting;
+
   private int turn;
 
-  Feed(long id, Codec codec, int layers, int slots, ExtensionMap extensions, Repairs repairs) {
-    track = new Track(id, codec, layers, slots, extensions, () -> repairs.watch(this));
+  Feed(
+      long id,
+      Codec codec,
+      int layers,
+      int slots,
+      ExtensionMap extensions,
+      Repairs repairs,
+      Neighbours neighbours) {
+    track =
+        new Track(
+            id,
+            codec,
+            layers,
+            slots,
+            extensions,
+            () -> repairs.watch(this),
+            () -> neighbours.tellWanted(this));
   }
 
   /** The sources have changed: tells the layers whether anybody makes keyframes when asked. */

@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class Feedback implements RtcpVisitor {
   private final ShardCounters counters;
   private final Forwarder forwarder;
+  private final Neighbours neighbours;
   private final Consumer<ShardEvent> events;
   private @Nullable Transport transport;
   private long nowNs;
 
-  Feedback(ShardCounters counters, Forwarder forwarder, Consumer<ShardEvent> events) {
+  Feedback(
+      ShardCounters counters,
+      Forwarder forwarder,
+      Neighbours neighbours,
+      Consumer<ShardEvent> events) {
     this.counters = counters;
     this.forwarder = forwarder;
+    this.neighbours = neighbours;
     this.events = events;
   }
 
@@ -63,6 +69,7 @@ final class Feedback implements RtcpVisitor {
     if (stream != null) {
       stream.statistics.senderReport(ntp, nowNs);
       stream.layer.senderClock().onSenderReport(ntp, rtpTimestamp, nowNs);
+      neighbours.shareClock(stream.source.feed, stream.layer, ntp, rtpTimestamp);
     }
   }
 

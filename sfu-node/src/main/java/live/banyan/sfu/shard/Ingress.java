@@ -20,6 +20,7 @@ final class Ingress {
   private final ShardCounters counters;
   private final Forwarder forwarder;
   private final Repairs repairs;
+  private final Neighbours neighbours;
   private final EarlyPackets early;
   private final Consumer<ShardEvent> events;
   private final IncomingPacket packet = new IncomingPacket();
@@ -28,11 +29,13 @@ final class Ingress {
       ShardCounters counters,
       Forwarder forwarder,
       Repairs repairs,
+      Neighbours neighbours,
       EarlyPackets early,
       Consumer<ShardEvent> events) {
     this.counters = counters;
     this.forwarder = forwarder;
     this.repairs = repairs;
+    this.neighbours = neighbours;
     this.early = early;
     this.events = events;
   }
@@ -151,13 +154,8 @@ final class Ingress {
     switch (arrival) {
       case NEW, LATE -> {
         counters.add(ShardCounter.KEYFRAMES_IN, layer.keyframesSeen() - keyframe);
-        boolean unfinished =
-            arrival == Layer.Arrival.NEW && !packet.marker() && !layer.track().codec().audio();
-        if (unfinished) {
-          forwarder.markUnfinished(layer.track(), packet.arrivalNs());
-        } else {
-          forwarder.mark(layer.track());
-        }
+        mark(layer, arrival);
+        neighbours.share(source.feed, layer, layer.resolve(packet.sequence()));
         if (layer.nack().size() > 0) {
           repairs.watch(source.feed);
         }
@@ -169,6 +167,31 @@ final class Ingress {
     if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
       events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
     }
+  }
+
+  private void mark(Layer layer, Layer.Arrival arrival) {
+    boolean begins = arrival == Layer.Arrival.NEW && !packet.marker();
+    if (begins && !layer.track().codec().audio()) {
+      forwarder.markUnfinished(layer.track(), packet.arrivalNs());
+    } else {
+      forwarder.mark(layer.track());
+    }
+  }
+
+  /**
+   * Takes in a packet of a track whose sources are another shard's, which repairs what is missing.
+   */
+  void onShared(Layer layer, MemorySegment memory, long offset, int length, long arrivalNs) {
+    if (!packet.read(memory, offset, length, arrivalNs)) {
+      counters.drop(DropReason.RTP_MALFORMED);
+      return;
+    }
+    packet.readExtensions(layer.track().extensions());
+    Layer.Arrival arrival = layer.onPacket(packet);
+    if (arrival == Layer.Arrival.NEW || arrival == Layer.Arrival.LATE) {
+      mark(layer, arrival);
+    }
+    layer.nack().clear();
   }
 
   static int twccId(Source source) {

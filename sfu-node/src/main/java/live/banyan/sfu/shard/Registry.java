@@ -27,6 +27,7 @@ final class Registry {
   private final Connectivity connectivity;
   private final Ingress ingress;
   private final Repairs repairs;
+  private final Neighbours neighbours;
   private final Reports reports;
   private final RandomGenerator random;
   private final ShardConfig config;
@@ -42,6 +43,7 @@ final class Registry {
       Connectivity connectivity,
       Ingress ingress,
       Repairs repairs,
+      Neighbours neighbours,
       Reports reports,
       RandomGenerator random,
       ShardConfig config) {
@@ -50,6 +52,7 @@ final class Registry {
     this.connectivity = connectivity;
     this.ingress = ingress;
     this.repairs = repairs;
+    this.neighbours = neighbours;
     this.reports = reports;
     this.random = random;
     this.config = config;
@@ -84,6 +87,7 @@ final class Registry {
           case ShardCommand.MoveSubscription move -> move(move);
           case ShardCommand.CloseSubscription close -> close(close);
           case ShardCommand.TellPositions tell -> tell(tell);
+          case ShardCommand.PassChecks pass -> pass(pass);
         };
     if (!done) {
       counters.add(ShardCounter.COMMANDS_STALE, 1);
@@ -91,6 +95,28 @@ final class Registry {
     counters.set(ShardCounter.TRANSPORTS, transports.size());
     counters.set(ShardCounter.TRACKS, feeds.size());
     counters.set(ShardCounter.SUBSCRIPTIONS, subscriptions.size());
+  }
+
+  private boolean pass(ShardCommand.PassChecks pass) {
+    neighbours.pass(IceUfrag.key(pass.localUfrag()), pass.shard());
+    return true;
+  }
+
+  /** A track, or null where there is none. */
+  @Nullable Feed feed(long trackId) {
+    return feeds.get(trackId);
+  }
+
+  /** Tells the other shards anew which tracks have subscribers here: what was lost is made good. */
+  void tellWanted() {
+    if (neighbours.alone()) {
+      return;
+    }
+    for (Feed feed : feeds.values()) {
+      if (feed.track.subscriptionCount() > 0) {
+        neighbours.tellWanted(feed);
+      }
+    }
   }
 
   private boolean tell(ShardCommand.TellPositions tell) {
@@ -170,6 +196,7 @@ final class Registry {
     transport.addAddress(
         connectivity.addresses(), path.addressHigh(), path.addressLow(), path.port());
     transport.select(path.addressHigh(), path.addressLow(), path.port());
+    neighbours.claim(path.addressHigh(), path.addressLow(), path.port());
     return true;
   }
 
@@ -219,8 +246,16 @@ final class Registry {
     }
     int slots = open.codec().audio() ? config.audioSlots() : config.videoSlots();
     Feed feed =
-        new Feed(open.trackId(), open.codec(), open.layers(), slots, open.extensions(), repairs);
+        new Feed(
+            open.trackId(),
+            open.codec(),
+            open.layers(),
+            slots,
+            open.extensions(),
+            repairs,
+            neighbours);
     feeds.put(open.trackId(), feed);
+    neighbours.tellOpened(feed);
     return true;
   }
 

@@ -15,14 +15,16 @@ final class Repairs {
   private static final long WITHOUT_SOURCE_NS = 50_000_000;
 
   private final RtcpSender rtcp;
+  private final Neighbours neighbours;
   private final ShardCounters counters;
   private final long[] sequences = new long[NACKS_MAX];
   private Feed[] watched = new Feed[16];
   private int count;
   private long deadlineNs = Long.MAX_VALUE;
 
-  Repairs(RtcpSender rtcp, ShardCounters counters) {
+  Repairs(RtcpSender rtcp, Neighbours neighbours, ShardCounters counters) {
     this.rtcp = rtcp;
+    this.neighbours = neighbours;
     this.counters = counters;
   }
 
@@ -105,6 +107,10 @@ final class Repairs {
 
   /** Asks for a keyframe. @return false while nobody can be asked */
   private boolean askForKeyframe(Feed feed, Layer layer, long nowNs) {
+    if (feed.sources.isEmpty() && !neighbours.alone() && layer.keyframes().poll(nowNs)) {
+      neighbours.tellKeyframe(feed, layer);
+      return true;
+    }
     SourceStream stream = feed.refreshing(layer);
     if (stream == null || !layer.keyframes().poll(nowNs) || !begin(stream)) {
       return false;

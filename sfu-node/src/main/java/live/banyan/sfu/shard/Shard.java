@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Shard implements AutoCloseable {
   private final ShardCounters counters;
+  private final Neighbours neighbours;
   private final PacketSink sink;
   private final Forwarder forwarder;
   private final Connectivity connectivity;
@@ -45,16 +46,26 @@ public final class Shard implements AutoCloseable {
       ShardConfig config) {
     this.counters = counters;
     this.sink = sink;
+    neighbours = new Neighbours(counters);
     forwarder = new Forwarder(sink, subscription -> onFlowing(subscription, events));
     RtcpSender rtcp = new RtcpSender(sink, counters);
-    connectivity = new Connectivity(sink, counters, events);
-    repairs = new Repairs(rtcp, counters);
+    connectivity = new Connectivity(sink, neighbours, counters, events);
+    repairs = new Repairs(rtcp, neighbours, counters);
     reports = new Reports(rtcp, counters, random, config.wallClockOffsetNs());
-    feedback = new Feedback(counters, forwarder, events);
+    feedback = new Feedback(counters, forwarder, neighbours, events);
     EarlyPackets early = new EarlyPackets(counters);
-    ingress = new Ingress(counters, forwarder, repairs, early, events);
+    ingress = new Ingress(counters, forwarder, repairs, neighbours, early, events);
     registry =
-        new Registry(counters, forwarder, connectivity, ingress, repairs, reports, random, config);
+        new Registry(
+            counters,
+            forwarder,
+            connectivity,
+            ingress,
+            repairs,
+            neighbours,
+            reports,
+            random,
+            config);
     upkeep = new Upkeep(registry, reports, early, events, config);
   }
 
@@ -88,9 +99,15 @@ public final class Shard implements AutoCloseable {
     // RFC 7983 §7 tells protocols apart by the first byte.
     int first = NetworkOrder.u8(memory, offset);
     Transport transport = connectivity.addresses().get(addressHigh, addressLow, port);
+    boolean checks = first <= 3;
+    if (transport == null
+        && !checks
+        && neighbours.handOver(memory, offset, length, addressHigh, addressLow, port)) {
+      return;
+    }
     if (first >= 128 && first <= 191) {
       onMedia(transport, memory, offset, length, nowNs);
-    } else if (first <= 3) {
+    } else if (checks) {
       connectivity.onStun(transport, memory, offset, length, addressHigh, addressLow, port, nowNs);
     } else if (first >= 20 && first <= 63) {
       if (transport == null) {
@@ -111,6 +128,84 @@ public final class Shard implements AutoCloseable {
       feedback.onRtcp(transport, memory, offset, length, nowNs);
     } else {
       ingress.onRtp(transport, memory, offset, length, nowNs);
+    }
+  }
+
+  /**
+   * Introduces the other shards of the node, before anything else is asked of this one.
+   *
+   * @param others by index; null at this shard's own
+   */
+  public void introduce(@Nullable Neighbour[] others) {
+    neighbours.introduce(others);
+  }
+
+  /** Takes in what another shard left for this one; like datagrams, before {@link #onBatchEnd}. */
+  public void onNeighbour(
+      int from,
+      int kind,
+      long first,
+      long second,
+      int third,
+      MemorySegment memory,
+      long offset,
+      int length,
+      long nowNs) {
+    switch (kind) {
+      case Neighbours.DATAGRAM -> {
+        neighbours.handling(from);
+        try {
+          onDatagram(memory, offset, length, first, second, third, nowNs);
+        } finally {
+          neighbours.handling(Neighbours.NOT_KNOWN);
+        }
+      }
+      case Neighbours.CLAIM -> connectivity.claimed(from, first, second, third);
+      default -> {
+        Feed feed = registry.feed(first);
+        if (feed != null) {
+          onPublication(from, kind, feed, second, third, memory, offset, length, nowNs);
+        }
+      }
+    }
+  }
+
+  private void onPublication(
+      int from,
+      int kind,
+      Feed feed,
+      long second,
+      int third,
+      MemorySegment memory,
+      long offset,
+      int length,
+      long nowNs) {
+    switch (kind) {
+      case Neighbours.PACKET -> {
+        if (feed.track.subscriptionCount() == 0) {
+          neighbours.tellUnwanted(from, feed.track.id());
+        } else if (third < feed.track.layerCount()) {
+          ingress.onShared(feed.track.layer(third), memory, offset, length, second);
+        }
+      }
+      case Neighbours.CLOCK -> {
+        int layer = NetworkOrder.u8(memory, offset);
+        if (layer < feed.track.layerCount()) {
+          feed.track.layer(layer).senderClock().onSenderReport(second, third, nowNs);
+        }
+      }
+      case Neighbours.KEYFRAME -> {
+        if (!feed.sources.isEmpty() && third < feed.track.layerCount()) {
+          feed.track.layer(third).keyframes().request();
+        }
+      }
+      case Neighbours.WANT -> neighbours.wanted(from, feed, third != 0, nowNs);
+      case Neighbours.OPENED -> {
+        if (feed.track.subscriptionCount() > 0) {
+          neighbours.tellWanted(feed);
+        }
+      }
+      default -> throw new IllegalArgumentException("a record of kind " + kind);
     }
   }
 

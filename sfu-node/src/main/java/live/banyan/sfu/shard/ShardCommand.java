@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
+import live.banyan.sfu.ice.IceUfrag;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.ExtensionMap;
 
@@ -145,6 +146,18 @@ public sealed interface ShardCommand {
    *     number, -1 without a packet; a track that is gone has no layers
    */
   record TellPositions(List<Long> trackIds, Consumer<long[][]> answer) implements ShardCommand {}
+
+  /**
+   * Checks for a fragment that hashes to this shard are for another one, since ICE restarts do not
+   * move a transport.
+   */
+  record PassChecks(String localUfrag, int shard) implements ShardCommand {}
+
+  /** The shard, of so many, whose a transport with this {@link IceUfrag#key} is. */
+  static int shardOf(long ufragKey, int shards) {
+    long mixed = ufragKey * 0x9E37_79B9_7F4A_7C15L;
+    return (int) ((mixed >>> 33) % shards);
+  }
 
   /** Ends a subscription; sends RTCP BYE for its SSRC. */
   record CloseSubscription(long subscriptionId) implements ShardCommand {}

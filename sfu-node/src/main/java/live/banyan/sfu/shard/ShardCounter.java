@@ -6,6 +6,8 @@ public enum ShardCounter {
   RTP_PACKETS_IN("RTP packets received and authenticated"),
   RTP_BYTES_IN("bytes of those RTP packets"),
   RTCP_PACKETS_IN("RTCP datagrams received and authenticated"),
+  HANDED_OVER("datagrams that came in at another shard's socket and were handed over"),
+  SHARED_OUT("packets of publications shared with other shards that have subscribers"),
   STUN_IN("STUN messages received"),
   DTLS_IN("DTLS datagrams received from validated addresses"),
   RTP_PACKETS_OUT("RTP packets sent, repetitions included"),

@@ -129,7 +129,7 @@ final class Transport implements Outlet {
   }
 
   /** Lists a validated address, over the oldest unselected one when there are too many. */
-  void addAddress(AddressTable table, long high, long low, int port) {
+  void addAddress(AddressTable<Transport> table, long high, long low, int port) {
     Transport before = table.put(high, low, port, this);
     if (before == this) {
       return;
@@ -146,6 +146,12 @@ final class Transport implements Outlet {
     lows[addressCount] = low;
     ports[addressCount] = port;
     addressCount++;
+  }
+
+  /** Gives up an address that somebody else has proved to be at. */
+  void lose(AddressTable<Transport> table, long high, long low, int port) {
+    table.remove(high, low, port, this);
+    forget(high, low, port);
   }
 
   private void forget(long high, long low, int port) {
@@ -168,7 +174,7 @@ final class Transport implements Outlet {
     System.arraycopy(ports, i + 1, ports, i, addressCount - i);
   }
 
-  void dropAddresses(AddressTable table) {
+  void dropAddresses(AddressTable<Transport> table) {
     for (int i = 0; i < addressCount; i++) {
       table.remove(highs[i], lows[i], ports[i], this);
     }
@@ -201,7 +207,7 @@ final class Transport implements Outlet {
   /** A subscription with what its sender reports need. */
   record OpenSubscription(Subscription subscription, byte[] cname) {}
 
-  void close(AddressTable table) {
+  void close(AddressTable<Transport> table) {
     closed = true;
     dropAddresses(table);
     PacketCipher installed = cipher;

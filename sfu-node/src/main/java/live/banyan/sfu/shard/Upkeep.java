@@ -13,12 +13,15 @@ final class Upkeep {
   // A parent's silence of 60 ms must be seen soon after.
   private static final long RELAY_TICK_NS = 20_000_000;
 
+  private static final long TELL_WANTED_NS = 1_000_000_000;
+
   private final Registry registry;
   private final Reports reports;
   private final EarlyPackets early;
   private final Consumer<ShardEvent> events;
   private final ShardConfig config;
   private long nextTickNs = Long.MIN_VALUE;
+  private long toldWantedNs;
   private long nextFeedbackNs = Long.MAX_VALUE;
 
   Upkeep(
@@ -59,6 +62,10 @@ final class Upkeep {
       relays |= transport.link && !transport.sources.isEmpty();
       watchSources(transport, nowNs);
       reports.run(transport, nowNs);
+    }
+    if (nowNs - toldWantedNs >= TELL_WANTED_NS) {
+      toldWantedNs = nowNs;
+      registry.tellWanted();
     }
     nextTickNs = nowNs + (relays ? RELAY_TICK_NS : TICK_NS);
   }
