@@ -2,10 +2,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closePages, launch, open } from "./browser.js";
 import { figure } from "./figures.js";
-import { Site } from "./site.js";
+import { Site, STREAM } from "./site.js";
 import { until } from "./until.js";
 
-const STREAM = "messages";
 const SMALL = 60;
 const LARGE_BYTES = 200_000;
 
@@ -95,26 +94,19 @@ async function counters(...nodes: number[]): Promise<string> {
   return (await Promise.all(pages)).join("\n");
 }
 
-for (const node of [1]) {
+for (const node of [1, 3]) {
   test(`a viewer on node ${node} has all that a publisher on node 1 sends on data channels`, async () => {
     const publisher = await join(1, "whip", ["ordered", "unordered", "greeting"]);
-    const streamIsLive = async () =>
-      (await fetch(`${site.node(node).http}/whep/${STREAM}`, { method: "OPTIONS" })).status < 500;
-    await until(streamIsLive, 10_000);
-    let viewer: Page | undefined;
-    await until(async () => {
-      viewer = await join(node, "whep", ["banyan"]).catch(() => undefined);
-      return viewer !== undefined;
-    }, 30_000);
-    if (!viewer) throw new Error("nobody watches");
-    const watching = viewer;
+    await until(async () => (await site.state(node)) === "live", 20_000);
+    const watching = await join(node, "whep", ["banyan"]);
+    if (node === 3) await site.chained();
     await until(
       async () => {
         await publisher.evaluate(() => window.banyanChannels.get("greeting")?.send("hello"));
         return (await count(watching, "greeting")) > 0;
       },
       20_000,
-      () => counters(1, node),
+      () => counters(1, 2, 3),
     );
 
     const since = Date.now();
