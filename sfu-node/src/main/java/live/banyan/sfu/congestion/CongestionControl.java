@@ -1,0 +1,171 @@
+package live.banyan.sfu.congestion;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The sending side of one transport whose far end reports arrivals: numbers what leaves, estimates
+ * what the path bears, holds back what would only queue, and says when to probe for more. Costs
+ * about 18 KB. Allocates nothing after construction. Not thread safe.
+ */
+public final class CongestionControl {
+  /** A far end that says nothing for so long is not one to wait for. */
+  private static final long FEEDBACK_TIMEOUT_US = 1_000_000;
+
+  /** Packets of which nothing was heard for this long are no longer on their way. */
+  private static final long FLIGHT_MAX_US = 1_500_000;
+
+  /** Feedback may come this late: receivers collect arrivals for up to 250 ms. */
+  private static final long WINDOW_US = 300_000;
+
+  private static final int WINDOW_BYTES_MIN = 48_000;
+
+  /** REMB counts for this long. */
+  private static final long CAP_US = 5_000_000;
+
+  private final SentPackets sent = new SentPackets();
+  private final BandwidthEstimator estimator;
+  private final Pacer pacer = new Pacer();
+  private final Prober prober = new Prober();
+  private long wantedBps;
+  private int probing;
+  private long capBps = Long.MAX_VALUE;
+  private long capUs;
+  private long lastSentUs = Long.MIN_VALUE;
+  private long probes;
+  private long held;
+
+  public CongestionControl() {
+    this(BandwidthEstimator.START_BPS);
+  }
+
+  /**
+   * @param startBps assumed before anything is known
+   */
+  public CongestionControl(long startBps) {
+    estimator = new BandwidthEstimator(sent, startBps);
+  }
+
+  /** The transport-wide sequence number for the next packet, 0 to 65,535. */
+  public int nextSequence() {
+    return sent.nextSequence();
+  }
+
+  /**
+   * A packet that carries {@link #nextSequence} left.
+   *
+   * @param bytes of UDP payload
+   */
+  public void sent(int bytes, long nowNs) {
+    long nowUs = nowNs / 1_000;
+    sent.add(bytes, probing, nowUs);
+    pacer.sent(bytes, estimateBps(nowNs));
+    lastSentUs = nowUs;
+  }
+
+  /** Takes in feedback, as {@link live.banyan.sfu.rtcp.RtcpVisitor} hands it out. */
+  public void onFeedback(MemorySegment segment, long offset, int length, long nowNs) {
+    long before = estimator.congestedUs();
+    estimator.onFeedback(segment, offset, length, nowNs / 1_000);
+    if (estimator.congestedUs() != before) {
+      prober.hurry();
+    }
+  }
+
+  /** The receiver says what it bears at most (draft-alvestrand-rmcat-remb-03). */
+  public void onReceiverEstimate(long bps, long nowNs) {
+    capBps = Math.max(BandwidthEstimator.MIN_BPS, bps);
+    capUs = nowNs / 1_000;
+  }
+
+  /** What the path bears, in bit/s of UDP payload. */
+  public long estimateBps(long nowNs) {
+    boolean capped = capBps != Long.MAX_VALUE && nowNs / 1_000 - capUs < CAP_US;
+    return capped ? Math.min(capBps, estimator.rateBps()) : estimator.rateBps();
+  }
+
+  /**
+   * Whether a packet may leave now. Always true before a queue has been seen, and while nothing is
+   * heard from the far end: its feedback may be lost, and waiting for it would stop for good.
+   */
+  public boolean admits(long nowNs) {
+    long nowUs = nowNs / 1_000;
+    if (!heard(nowUs)) {
+      return true;
+    }
+    sent.expire(nowUs - FLIGHT_MAX_US);
+    long rate = estimateBps(nowNs);
+    boolean admitted =
+        sent.inFlightBytes() < window(rate)
+            && !estimator.suspects(nowUs)
+            && (!wary(nowUs) || pacer.admits(rate, estimator.draining(nowUs), nowUs));
+    held += admitted ? 0 : 1;
+    return admitted;
+  }
+
+  private boolean heard(long nowUs) {
+    long last = estimator.feedbackUs();
+    return last != Long.MIN_VALUE && nowUs - last < FEEDBACK_TIMEOUT_US;
+  }
+
+  private boolean wary(long nowUs) {
+    long congested = estimator.congestedUs();
+    return congested != Long.MIN_VALUE && nowUs - congested < Pacer.WARY_US;
+  }
+
+  private long window(long rateBps) {
+    return Math.max(WINDOW_BYTES_MIN, rateBps / 8 * (estimator.rttMinUs() + WINDOW_US) / 1_000_000);
+  }
+
+  /** Says how much there is to send at its best; more than the estimate has the path probed. */
+  public void want(long bps) {
+    wantedBps = bps;
+  }
+
+  /** Packets of a probe that is due now; 0 for none. */
+  public int probeDue(long nowNs) {
+    long nowUs = nowNs / 1_000;
+    // Of a path that is silent or idle nothing could be told.
+    if (!heard(nowUs) || lastSentUs == Long.MIN_VALUE || capUs != 0 && nowUs - capUs < CAP_US) {
+      return 0;
+    }
+    return prober.due(estimateBps(nowNs), wantedBps, estimator.congestedUs(), nowUs);
+  }
+
+  /**
+   * What is sent until {@link #endProbe} belongs to a probe.
+   *
+   * @param packets that it will have
+   */
+  public void beginProbe(int packets, long nowNs) {
+    probing = prober.begin(estimateBps(nowNs), nowNs / 1_000);
+    estimator.onProbe(probing, prober.targetBps(), packets, nowNs / 1_000);
+    probes++;
+  }
+
+  /** The probe has left. */
+  public void endProbe() {
+    probing = 0;
+  }
+
+  /** The rate to send at while a queue of our making is emptied, else the estimate. */
+  public long sendRateBps(long nowNs) {
+    long rate = estimateBps(nowNs);
+    long nowUs = nowNs / 1_000;
+    return estimator.suspects(nowUs) ? 0 : estimator.draining(nowUs) ? rate * 3 / 4 : rate;
+  }
+
+  /** The estimator, to look at. */
+  public BandwidthEstimator estimator() {
+    return estimator;
+  }
+
+  /** Probes sent. */
+  public long probes() {
+    return probes;
+  }
+
+  /** Times that something was held back. */
+  public long held() {
+    return held;
+  }
+}

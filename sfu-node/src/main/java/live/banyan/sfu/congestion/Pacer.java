@@ -1,0 +1,41 @@
+package live.banyan.sfu.congestion;
+
+/**
+ * Spreads what leaves towards one receiver: a bucket that fills at a multiple of what the path
+ * bears. Free of any effect until a queue has been seen, so that who has plenty of room gets each
+ * packet at once. Not thread safe.
+ */
+final class Pacer {
+  /** Media may leave so much faster than the estimate: frames come in bursts. */
+  private static final double SPEED = 2;
+
+  private static final double DRAIN_SPEED = 0.75;
+
+  /** What may leave at once. */
+  private static final long BURST_US = 15_000;
+
+  private static final int BURST_BYTES_MIN = 3_000;
+
+  /** How long a queue is remembered. */
+  static final long WARY_US = 10_000_000;
+
+  private double tokens;
+  private long filledUs = Long.MIN_VALUE;
+
+  /** Whether a packet may leave. */
+  boolean admits(long rateBps, boolean draining, long nowUs) {
+    double bytesPerUs = rateBps * (draining ? DRAIN_SPEED : SPEED) / 8e6;
+    double depth = Math.max(BURST_BYTES_MIN, bytesPerUs * BURST_US);
+    long elapsedUs = filledUs == Long.MIN_VALUE ? BURST_US : nowUs - filledUs;
+    tokens = Math.min(depth, tokens + elapsedUs * bytesPerUs);
+    filledUs = nowUs;
+    return tokens > 0;
+  }
+
+  /** A packet left, whether or not it was asked for; debts are paid by those that follow. */
+  void sent(int bytes, long rateBps) {
+    // What must leave at once, a repetition or the rest of a frame, owes a fifth of a second.
+    double debtMax = -Math.max(BURST_BYTES_MIN, rateBps / 8e6 * 200_000);
+    tokens = Math.max(debtMax, tokens - bytes);
+  }
+}

@@ -1,0 +1,114 @@
+package live.banyan.sfu.linksim;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import live.banyan.sfu.congestion.CongestionControl;
+import live.banyan.sfu.congestion.TwccArrivals;
+import live.banyan.sfu.rtcp.RtcpCompound;
+import live.banyan.sfu.rtcp.RtcpVisitor;
+
+/**
+ * A sender that fills what it believes the path bears, and its receiver, which reports arrivals.
+ * The source is an encoder: it makes a frame of what the rate allows, or with {@code fps} of 0 one
+ * packet after the other.
+ */
+final class Flow {
+  static final int PACKET_BYTES = 1_200;
+
+  /** One packet, or one feedback on its way back. */
+  record Packet(Flow flow, int sequence, byte[] feedback) {}
+
+  final CongestionControl control;
+  final TwccArrivals arrivals = new TwccArrivals();
+  private final int fps;
+  private final long sourceMaxBps;
+  private final byte[] memory = new byte[1_200];
+  private final MemorySegment segment = MemorySegment.ofArray(memory);
+  private double owedBytes;
+  private long nextFrameNs;
+  private long frameBacklog;
+  long startNs;
+  long sentBytes;
+  long receivedBytes;
+
+  Flow(long startBps, int fps, long sourceMaxBps) {
+    control = new CongestionControl(startBps);
+    this.fps = fps;
+    this.sourceMaxBps = sourceMaxBps;
+  }
+
+  void tick(SimulatedLink<Packet> link, long nowNs, long tickNs) {
+    if (nowNs < startNs) {
+      return;
+    }
+    long rate = Math.min(control.sendRateBps(nowNs), sourceMaxBps);
+    owedBytes += rate / 8.0 * tickNs / 1e9;
+    if (fps == 0) {
+      frameBacklog = (long) (owedBytes / PACKET_BYTES);
+      owedBytes -= frameBacklog * PACKET_BYTES;
+      for (; frameBacklog > 0; frameBacklog--) {
+        send(link, nowNs);
+      }
+    } else {
+      if (nowNs >= nextFrameNs) {
+        nextFrameNs = nowNs + 1_000_000_000L / fps;
+        long packets = (long) (owedBytes / PACKET_BYTES);
+        owedBytes -= packets * PACKET_BYTES;
+        // A real encoder drops a frame rather than let a second of them wait.
+        frameBacklog = Math.min(frameBacklog + packets, 200);
+      }
+      while (frameBacklog > 0 && control.admits(nowNs)) {
+        send(link, nowNs);
+        frameBacklog--;
+      }
+    }
+    control.want(sourceMaxBps);
+    int probe = control.probeDue(nowNs);
+    if (probe > 0) {
+      control.beginProbe(probe, nowNs);
+      for (int i = 0; i < probe; i++) {
+        send(link, nowNs);
+      }
+      control.endProbe();
+    }
+  }
+
+  private void send(SimulatedLink<Packet> link, long nowNs) {
+    int sequence = control.nextSequence();
+    control.sent(PACKET_BYTES, nowNs);
+    sentBytes += PACKET_BYTES;
+    link.send(new Packet(this, sequence, new byte[0]), PACKET_BYTES, nowNs);
+  }
+
+  void receive(Packet packet, long nowNs) {
+    arrivals.record(packet.sequence, nowNs + 77_000_000_000L);
+    receivedBytes += PACKET_BYTES;
+  }
+
+  /** Feedback that is due, sent on the way back. */
+  void report(SimulatedLink<Packet> back, long nowNs) {
+    long receiverNs = nowNs + 77_000_000_000L;
+    while (arrivals.isDue(receiverNs)) {
+      int length = arrivals.writeFeedback(segment, 0, memory.length, 1, 2, receiverNs);
+      if (length == 0) {
+        return;
+      }
+      back.send(new Packet(this, 0, Arrays.copyOf(memory, length)), length, nowNs);
+    }
+  }
+
+  void onFeedback(byte[] rtcp, long nowNs) {
+    MemorySegment received = MemorySegment.ofArray(rtcp);
+    RtcpCompound.walk(
+        received,
+        0,
+        rtcp.length,
+        new RtcpVisitor() {
+          @Override
+          public void transportFeedback(
+              int sender, int media, MemorySegment memory, long offset, int length) {
+            control.onFeedback(memory, offset, length, nowNs);
+          }
+        });
+  }
+}
