@@ -25,7 +25,14 @@ import live.banyan.sfu.shard.ShardCounter;
 final class NodeMetrics {
   /** Counters of the shard that go down again. */
   private static final Set<ShardCounter> GAUGES =
-      EnumSet.of(ShardCounter.TRANSPORTS, ShardCounter.TRACKS, ShardCounter.SUBSCRIPTIONS);
+      EnumSet.of(
+          ShardCounter.TRANSPORTS,
+          ShardCounter.TRACKS,
+          ShardCounter.SUBSCRIPTIONS,
+          ShardCounter.ESTIMATED_VIEWERS,
+          ShardCounter.ESTIMATED_BPS,
+          ShardCounter.ESTIMATED_BPS_MIN,
+          ShardCounter.LIMITED_VIDEOS);
 
   private final PrometheusRegistry registry;
   private final Histogram firstMedia;

@@ -30,6 +30,10 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   private static final long SHARED_US = 10_000_000;
   private static final long SUSPICION_US = 60_000;
   private static final long RELAPSE_US = 1_000_000;
+
+  /** Who sends less than this share of the estimate does not fill the path. */
+  private static final double FILLED = 0.75;
+
   private static final long QUEUED_US = 20_000;
   private static final long DRAIN_AFTER_US = 2_000_000;
 
@@ -162,7 +166,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     rttMinUs = Math.min(rttMinUs, sampleUs);
     long ackedBps = acked.rateBps(ACKED_MS);
     // Only who fills the path can have filled a queue in so short a time.
-    suspects = queue.jumps() && ackedBps * 4 > rateBps * 3;
+    suspects = queue.jumps() && ackedBps > rateBps * FILLED;
     Usage usage = detector.usage();
     boolean lately = nowUs - RELAPSE_US < aimd.decreasedUs();
     boolean eased = queue.falls() && lately;
@@ -178,7 +182,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     if (proven > 0 && !steep && usage != Usage.OVER) {
       // Where a queue was seen lately others may share the path, and a burst overtakes them.
       boolean shared = nowUs - SHARED_US < aimd.decreasedUs();
-      long raised = shared ? (aimd.rateBps() + proven) / 2 : proven;
+      long raised = shared ? (2 * aimd.rateBps() + proven) / 3 : proven;
       aimd.raise(raised, nowUs);
       loss.raise(raised);
       provenUs = nowUs;
@@ -194,10 +198,13 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     long recent = spread.recentBps();
     if (steep && recent < rateBps / 2) {
       rate = recent;
-    } else if (steep) {
-      rate = acked.rateBps(ACKED_BUSY_MS);
+    } else if (steep || usage == Usage.OVER) {
+      long lately = acked.rateBps(ACKED_BUSY_MS);
+      // Who sent little before has a window that tells of that, not of the path.
+      boolean sentLittle = acked.rateBps(ACKED_MS) < rateBps * FILLED;
+      rate = sentLittle ? Math.max(lately, recent) : lately;
     } else {
-      rate = acked.rateBps(usage == Usage.OVER ? ACKED_BUSY_MS : ACKED_MS);
+      rate = acked.rateBps(ACKED_MS);
     }
     // What the path loses anyway has been through its narrow place too.
     return rate < 0 ? rate : (long) (rate / (1 - loss.baseline()));

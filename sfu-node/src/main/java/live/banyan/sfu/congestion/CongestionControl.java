@@ -11,6 +11,9 @@ public final class CongestionControl {
   /** A far end that says nothing for so long is not one to wait for. */
   private static final long FEEDBACK_TIMEOUT_US = 1_000_000;
 
+  /** Who reports arrivals has done so after this long. */
+  private static final long MUTE_AFTER_US = 3_000_000;
+
   /** Packets of which nothing was heard for this long are no longer on their way. */
   private static final long FLIGHT_MAX_US = 1_500_000;
 
@@ -30,7 +33,7 @@ public final class CongestionControl {
   private int probing;
   private long capBps = Long.MAX_VALUE;
   private long capUs;
-  private long lastSentUs = Long.MIN_VALUE;
+  private long firstSentUs = Long.MIN_VALUE;
   private long probes;
   private long held;
 
@@ -58,8 +61,8 @@ public final class CongestionControl {
   public void sent(int bytes, long nowNs) {
     long nowUs = nowNs / 1_000;
     sent.add(bytes, probing, nowUs);
-    pacer.sent(bytes, estimateBps(nowNs));
-    lastSentUs = nowUs;
+    pacer.sent(bytes);
+    firstSentUs = firstSentUs == Long.MIN_VALUE ? nowUs : firstSentUs;
   }
 
   /** Takes in feedback, as {@link live.banyan.sfu.rtcp.RtcpVisitor} hands it out. */
@@ -77,10 +80,24 @@ public final class CongestionControl {
     capUs = nowNs / 1_000;
   }
 
-  /** What the path bears, in bit/s of UDP payload. */
+  /**
+   * What the path bears, in bit/s of UDP payload. {@link BandwidthEstimator#MAX_BPS} for a far end
+   * that was sent numbers and never told of any: nothing will be known of it.
+   */
   public long estimateBps(long nowNs) {
-    boolean capped = capBps != Long.MAX_VALUE && nowNs / 1_000 - capUs < CAP_US;
-    return capped ? Math.min(capBps, estimator.rateBps()) : estimator.rateBps();
+    long nowUs = nowNs / 1_000;
+    boolean mute =
+        estimator.feedbackUs() == Long.MIN_VALUE
+            && counted()
+            && nowUs - firstSentUs > MUTE_AFTER_US;
+    long rate = mute ? BandwidthEstimator.MAX_BPS : estimator.rateBps();
+    boolean capped = capBps != Long.MAX_VALUE && nowUs - capUs < CAP_US;
+    return capped ? Math.min(capBps, rate) : rate;
+  }
+
+  /** Whether packets that carry numbers have left; only those are in the estimate. */
+  public boolean counted() {
+    return firstSentUs != Long.MIN_VALUE;
   }
 
   /**
@@ -124,8 +141,8 @@ public final class CongestionControl {
   /** Packets of a probe that is due now; 0 for none. */
   public int probeDue(long nowNs) {
     long nowUs = nowNs / 1_000;
-    // Of a path that is silent or idle nothing could be told.
-    if (!heard(nowUs) || lastSentUs == Long.MIN_VALUE || capUs != 0 && nowUs - capUs < CAP_US) {
+    // Of a silent path nothing could be told; what a receiver calls its limit, it does not raise.
+    if (!heard(nowUs) || capBps != Long.MAX_VALUE && nowUs - capUs < CAP_US) {
       return 0;
     }
     return prober.due(estimateBps(nowNs), wantedBps, estimator.congestedUs(), nowUs);

@@ -16,6 +16,8 @@ final class Pacer {
 
   private static final int BURST_BYTES_MIN = 3_000;
 
+  private static final double DEBT_DEPTHS = 2;
+
   /** How long a queue is remembered. */
   static final long WARY_US = 10_000_000;
 
@@ -27,15 +29,14 @@ final class Pacer {
     double bytesPerUs = rateBps * (draining ? DRAIN_SPEED : SPEED) / 8e6;
     double depth = Math.max(BURST_BYTES_MIN, bytesPerUs * BURST_US);
     long elapsedUs = filledUs == Long.MIN_VALUE ? BURST_US : nowUs - filledUs;
-    tokens = Math.min(depth, tokens + elapsedUs * bytesPerUs);
+    // What left before the rate fell, or had to leave at once, is not paid for at length.
+    tokens = Math.clamp(tokens + elapsedUs * bytesPerUs, -DEBT_DEPTHS * depth, depth);
     filledUs = nowUs;
     return tokens > 0;
   }
 
   /** A packet left, whether or not it was asked for; debts are paid by those that follow. */
-  void sent(int bytes, long rateBps) {
-    // What must leave at once, a repetition or the rest of a frame, owes a fifth of a second.
-    double debtMax = -Math.max(BURST_BYTES_MIN, rateBps / 8e6 * 200_000);
-    tokens = Math.max(debtMax, tokens - bytes);
+  void sent(int bytes) {
+    tokens -= bytes;
   }
 }

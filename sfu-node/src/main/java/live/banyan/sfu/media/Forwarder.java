@@ -3,9 +3,11 @@ package live.banyan.sfu.media;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.PacketSink;
+import live.banyan.sfu.rtp.RtpExtensions;
 import live.banyan.sfu.rtp.RtpHeader;
 import live.banyan.sfu.rtp.RtpHeaderWriter;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Forwarder {
   private static final int OSN_LENGTH = 2;
+  private static final int TRANSPORT_SEQUENCE_LENGTH = 2;
 
   /** Between two portions of a replay. */
   private static final long REPLAY_STEP_NS = 2_000_000;
@@ -43,10 +46,12 @@ public final class Forwarder {
   private int dirtyCount;
   private long deadlineNs = Long.MAX_VALUE;
 
+  private long nowNs;
   private long packetsOut;
   private long bytesOut;
   private long rtxOut;
   private long resentOut;
+  private long probesOut;
 
   /**
    * Builds a forwarder.
@@ -76,6 +81,11 @@ public final class Forwarder {
   /** Repetitions sent as they were, for want of RTX. */
   public long resentOut() {
     return resentOut;
+  }
+
+  /** Packets sent to find out what a path bears. */
+  public long probesOut() {
+    return probesOut;
   }
 
   /** When {@link #serve} has something to do next, unless a packet comes. */
@@ -122,13 +132,27 @@ public final class Forwarder {
 
   /** Repeats what a subscriber misses. */
   public void resend(Subscription subscription, int sequence, long nowNs) {
+    this.nowNs = nowNs;
     if (subscription.outlet().cipher() != null) {
       subscription.resend(this, sequence, nowNs);
     }
   }
 
+  /**
+   * Probes a viewer's path with repetitions of what it has got.
+   *
+   * @return packets sent
+   */
+  public int probe(ViewerSubscription subscription, int packets, long nowNs) {
+    this.nowNs = nowNs;
+    int sent = subscription.outlet().cipher() == null ? 0 : subscription.probe(this, packets);
+    probesOut += sent;
+    return sent;
+  }
+
   /** Sends everything that is due; to be called at the end of each batch. */
   public void serve(long nowNs) {
+    this.nowNs = nowNs;
     int count = dirtyCount;
     if (count == 0) {
       return;
@@ -269,18 +293,33 @@ public final class Forwarder {
       header.write(memory, at);
       cache.keepHeader(slot, template, memory, at, headerLength);
     }
+    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
+    if (congestion != null) {
+      NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
+    }
     int sequence = (int) extendedSequence;
     RtpHeader.rewrite(memory, at, cache.marker(slot), payloadType, sequence, timestamp, ssrc);
     int length =
         cipher.protectRtp(
             extendedSequence, memory, at, headerLength, cache.memory(), payload, payloadLength);
     sink.commit(length);
+    if (congestion != null) {
+      congestion.sent(length, nowNs);
+    }
     packetsOut++;
     bytesOut += length;
   }
 
+  /** Where the number stands in a header that {@link #begin} has begun with it. */
+  private static long transportSequenceAt(MemorySegment memory, long at) {
+    long elements = at + RtpHeader.FIXED_LENGTH;
+    boolean oneByte = NetworkOrder.u16(memory, elements) == RtpExtensions.ONE_BYTE_PROFILE;
+    return elements + 4 + (oneByte ? 1 : 2);
+  }
+
   private void begin(HeaderTemplate template, PacketCache cache, int slot) {
     header.begin(false, 0, 0, 0, 0);
+    header.add(template.transportSequenceId, 0, TRANSPORT_SEQUENCE_LENGTH);
     if (template.midId != 0) {
       header.add(template.midId, template.mid, 0, template.midLength);
     }

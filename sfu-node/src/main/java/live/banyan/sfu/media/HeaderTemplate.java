@@ -13,8 +13,17 @@ final class HeaderTemplate {
   final int midId;
   final MemorySegment mid;
   final int midLength;
+  final int transportSequenceId;
 
-  HeaderTemplate(ExtensionMap extensions, byte[] mid) {
+  /**
+   * Builds a template.
+   *
+   * @param counted whether packets carry transport-wide sequence numbers. Those that may be sent
+   *     again as they were must not: another number under the same packet index would be another
+   *     header under the same nonce
+   */
+  HeaderTemplate(ExtensionMap extensions, byte[] mid, boolean counted) {
+    transportSequenceId = counted ? extensions.id(ExtensionKind.TRANSPORT_SEQUENCE) : 0;
     for (int kind = 0; kind < ids.length; kind++) {
       ids[kind] = extensions.id(IncomingPacket.CARRIED[kind]);
     }
@@ -28,6 +37,7 @@ final class HeaderTemplate {
   boolean sameAs(HeaderTemplate other) {
     return this == other
         || midId == other.midId
+            && transportSequenceId == other.transportSequenceId
             && Arrays.equals(ids, other.ids)
             && midLength == other.midLength
             && mid.mismatch(other.mid) < 0;

@@ -32,6 +32,7 @@ public final class Layer implements AutoCloseable {
   private final NackGenerator nack = new NackGenerator();
   private final KeyframeRequester keyframes;
   private final SenderClock senderClock = new SenderClock();
+  private final BitrateMeter bitrate = new BitrateMeter();
   private final long[] late = new long[LATE_CAPACITY];
   private int lateCount;
   private long highestBefore = -1;
@@ -41,7 +42,6 @@ public final class Layer implements AutoCloseable {
   private long keyframeSequence = -1;
   private int keyframeTimestamp;
   private long keyframeArrivalNs;
-  private boolean keyframeFresh;
   private long keyframesSeen;
   private long firstArrivalNs;
   private long newestArrivalNs;
@@ -79,6 +79,11 @@ public final class Layer implements AutoCloseable {
   /** What the publisher's sender reports say about this layer's clock. */
   public SenderClock senderClock() {
     return senderClock;
+  }
+
+  /** What arrives of this layer, in bit/s of payload. */
+  public long bitrateBps(long nowNs) {
+    return bitrate.bps(nowNs);
   }
 
   /** Highest extended sequence number that arrived; -1 before the first packet. */
@@ -148,9 +153,11 @@ public final class Layer implements AutoCloseable {
     return nowNs - keyframeArrivalNs < ageNs || keyframes.deaf() && safe;
   }
 
-  /** Whether a keyframe started in the current batch. */
-  boolean keyframeFresh() {
-    return keyframeFresh;
+  /** Whether the last keyframe is cached and started at most {@code ageNs} ago. */
+  boolean keyframeWithin(long nowNs, long ageNs) {
+    return keyframeSequence >= 0
+        && cache.slotOf(keyframeSequence) >= 0
+        && nowNs - keyframeArrivalNs <= ageNs;
   }
 
   boolean closed() {
@@ -187,6 +194,7 @@ public final class Layer implements AutoCloseable {
     extender.extend(packet.sequence);
     packet.readPayload(track.codec());
     cache.put(sequence, packet);
+    bitrate.add(packet.arrivalNs, packet.payloadLength);
     if (packet.keyframe) {
       onKeyframe(sequence, packet);
     }
@@ -235,7 +243,6 @@ public final class Layer implements AutoCloseable {
     keyframeSequence = sequence;
     keyframeTimestamp = packet.timestamp;
     keyframeArrivalNs = packet.arrivalNs;
-    keyframeFresh = true;
     keyframesSeen++;
     keyframes.onKeyframe(packet.arrivalNs);
   }
@@ -244,7 +251,6 @@ public final class Layer implements AutoCloseable {
   void endBatch() {
     highestBefore = extender.newest();
     lateCount = 0;
-    keyframeFresh = false;
   }
 
   @Override

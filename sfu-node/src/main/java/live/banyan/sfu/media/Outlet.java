@@ -1,5 +1,6 @@
 package live.banyan.sfu.media;
 
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.packet.PacketCipher;
 import org.jspecify.annotations.Nullable;
 
@@ -15,4 +16,7 @@ public interface Outlet {
   long addressLow();
 
   int port();
+
+  /** What is known of the path; null where the far end reports no arrivals. */
+  @Nullable CongestionControl congestion();
 }

@@ -17,7 +17,7 @@ public final class RelaySubscription extends Subscription {
   private static final int REPLAY_SPEED = 16;
 
   private static final HeaderTemplate TEMPLATE =
-      new HeaderTemplate(ExtensionMap.RELAY, new byte[0]);
+      new HeaderTemplate(ExtensionMap.RELAY, new byte[0], false);
 
   private final int layerIndex;
   private final long from;
@@ -87,6 +87,11 @@ public final class RelaySubscription extends Subscription {
     } else {
       cursor = layer.highestBefore() + 1;
     }
+  }
+
+  @Override
+  boolean mayLeave(PacketCache cache, int slot, long nowNs) {
+    return true;
   }
 
   @Override

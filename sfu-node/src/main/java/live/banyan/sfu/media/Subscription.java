@@ -155,6 +155,9 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   /** Decides where the cursor stands before packets leave. @return false: nothing to send */
   abstract boolean choose(Track track, long nowNs);
 
+  /** Whether the next packet need not wait for room on the path. */
+  abstract boolean mayLeave(PacketCache cache, int slot, long nowNs);
+
   /** Whether a packet that came late has a place in what was sent. */
   abstract boolean covers(Layer layer, long sequence);
 
@@ -192,7 +195,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     while (cursor <= newest && budget > 0) {
       int slot = cache.slotOf(cursor);
       if (slot >= 0) {
-        if (!pace.admits(cache.arrivalNs(slot), nowNs)) {
+        if (!pace.admits(cache.arrivalNs(slot), nowNs) || !mayLeave(cache, slot, nowNs)) {
           return true;
         }
         sendNew(forwarder, layer, slot, nowNs);

@@ -3,6 +3,7 @@ package live.banyan.sfu.media;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.rtp.ExtensionMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,28 @@ public final class ViewerSubscription extends Subscription {
   // A second in an eighth of one: 20 Mbit/s for a stream of 2.5, which home lines bear for so long.
   private static final int REPLAY_SPEED = 8;
 
+  /** A layer is entered at a keyframe at most this old. */
+  private static final long SWITCH_AGE_NS = 250_000_000;
+
+  /** The rest of a frame that has not come after this time does not come. */
+  private static final long FRAME_END_NS = 150_000_000;
+
+  private static final long SKIP_AFTER_NS = 500_000_000;
+  private static final long ASK_AFTER_NS = 1_500_000_000;
+
+  /** How far back a probe looks for packets to repeat. */
+  private static final int PROBE_REACH = 64;
+
   private final LayerSelector selector = new LayerSelector();
   private final RtpRewriter rewriter;
-  private final HeaderTemplate template;
+  private final HeaderTemplate counted;
+  private final HeaderTemplate plain;
   private final int[] payloadTypes;
   private final int[] rtxPayloadTypes;
   private boolean beginPending;
+  private boolean frameOpen;
+  private boolean behind;
+  private long switches;
   private long frameArrivalNs;
   private int frameTimestamp;
 
@@ -46,7 +63,8 @@ public final class ViewerSubscription extends Subscription {
     this.payloadTypes = payloadTypes.clone();
     this.rtxPayloadTypes = rtxPayloadTypes.clone();
     byte[] midBytes = mid == null ? new byte[0] : mid.getBytes(StandardCharsets.US_ASCII);
-    template = new HeaderTemplate(extensions, midBytes);
+    counted = new HeaderTemplate(extensions, midBytes, true);
+    plain = new HeaderTemplate(extensions, midBytes, false);
     rewriter =
         new RtpRewriter(random.nextInt(1, 1 << 14), random.nextInt(), random.nextInt(1 << 14));
   }
@@ -54,6 +72,46 @@ public final class ViewerSubscription extends Subscription {
   /** Keeps the viewer at or below a layer; 0 is the lowest. */
   public void allowUpTo(int layerIndex) {
     selector.allowUpTo(layerIndex);
+  }
+
+  /**
+   * Gives the viewer a part of what its path bears: it takes the best layer within.
+   *
+   * @param bps Long.MAX_VALUE where nothing is known
+   * @return what it will take, in bit/s; 0 for audio, which is not limited, and without a track
+   */
+  public long budget(long bps, long nowNs) {
+    Track track = track();
+    return track == null || track.codec().audio() ? 0 : selector.budget(track, bps, nowNs);
+  }
+
+  /** The least that the viewer takes: all of a sound, the lowest layer of a picture. */
+  public long leastBps(long nowNs) {
+    Track track = track();
+    return track == null ? 0 : selector.leastBps(track, nowNs);
+  }
+
+  /** What the path had to bear for the next layer; 0 for audio. */
+  public long wantedBps(long nowNs) {
+    Track track = track();
+    return track == null || track.codec().audio() ? 0 : selector.wantedBps(track, nowNs);
+  }
+
+  /** Whether this is a picture. */
+  public boolean video() {
+    Track track = track();
+    return track != null && !track.codec().audio();
+  }
+
+  /** Whether a better layer flows than the budget allows. */
+  public boolean limited(long nowNs) {
+    Track track = track();
+    return track != null && !track.codec().audio() && selector.limited(track, nowNs);
+  }
+
+  /** Changes from one layer to another so far. */
+  public long switches() {
+    return switches;
   }
 
   @Override
@@ -102,7 +160,7 @@ public final class ViewerSubscription extends Subscription {
   private void chooseVideo(Track track, long nowNs) {
     Layer now = current;
     Layer target = selector.target(track, now, nowNs);
-    if (target == null || target == now) {
+    if (target == null || target == now && !behind) {
       return;
     }
     if (now == null) {
@@ -112,17 +170,51 @@ public final class ViewerSubscription extends Subscription {
       } else {
         start(startable, startable.keyframeSequence());
       }
-    } else if (target.keyframeFresh()) {
-      start(target, target.keyframeSequence());
-    } else {
+    } else if (target == now) {
+      skipAhead(now, nowNs);
+    } else if (!target.keyframeWithin(nowNs, SWITCH_AGE_NS)) {
       target.keyframes().request();
+    } else if (!midFrame(now, nowNs)) {
+      switches++;
+      start(target, target.keyframeSequence());
     }
+  }
+
+  /** What waited too long for room on the path gives way to a newer keyframe. */
+  private void skipAhead(Layer layer, long nowNs) {
+    int slot = layer.cache().slotOf(cursor);
+    long waitedNs = slot < 0 ? 0 : nowNs - layer.cache().arrivalNs(slot);
+    if (waitedNs < SKIP_AFTER_NS) {
+      behind &= waitedNs > 0;
+    } else if (layer.keyframeSequence() > cursor && layer.keyframeWithin(nowNs, KEYFRAME_AGE_NS)) {
+      if (!midFrame(layer, nowNs)) {
+        behind = false;
+        start(layer, layer.keyframeSequence());
+      }
+    } else if (waitedNs > ASK_AFTER_NS) {
+      layer.keyframes().request();
+    }
+  }
+
+  /** Whether the rest of a frame is still to come: cut short it would be a broken one. */
+  private boolean midFrame(Layer layer, long nowNs) {
+    return frameOpen && !beginPending && layer.flowing(nowNs, FRAME_END_NS);
   }
 
   private void start(Layer layer, long sequence) {
     current = layer;
     cursor = sequence;
     beginPending = true;
+  }
+
+  @Override
+  boolean mayLeave(PacketCache cache, int slot, long nowNs) {
+    CongestionControl congestion = outlet().congestion();
+    if (congestion == null || !video() || congestion.admits(nowNs)) {
+      return true;
+    }
+    behind = true;
+    return false;
   }
 
   @Override
@@ -140,8 +232,12 @@ public final class ViewerSubscription extends Subscription {
     if (segment < 0) {
       return;
     }
+    long newest = rewriter.highestOut();
     long out = rewriter.advance(segment, cache, slot);
-    write(forwarder, cache, slot, segment, out, payloadTypes[layer.track().codec().ordinal()]);
+    if (out > newest) {
+      frameOpen = !cache.marker(slot);
+    }
+    write(forwarder, cache, slot, segment, out, layer.track().codec());
     onSent(cache.payloadLength(slot), nowNs);
   }
 
@@ -176,9 +272,12 @@ public final class ViewerSubscription extends Subscription {
   }
 
   private void write(
-      Forwarder forwarder, PacketCache cache, int slot, int segment, long out, int payloadType) {
+      Forwarder forwarder, PacketCache cache, int slot, int segment, long out, Codec codec) {
     rewritePictureId(cache, slot, segment);
     int timestamp = rewriter.timestamp(segment, cache.timestamp(slot));
+    boolean numbered = outlet().congestion() != null && repeatsByRtx(codec);
+    HeaderTemplate template = numbered ? counted : plain;
+    int payloadType = payloadTypes[codec.ordinal()];
     forwarder.send(outlet(), template, cache, slot, out, payloadType, timestamp, ssrc());
   }
 
@@ -208,17 +307,49 @@ public final class ViewerSubscription extends Subscription {
     if (segment < 0 || !mayResend(sequence, nowNs)) {
       return;
     }
-    int codec = layer.track().codec().ordinal();
-    if (rtxSsrc() == 0 || rtxPayloadTypes[codec] == 0) {
+    Codec codec = layer.track().codec();
+    if (!repeatsByRtx(codec)) {
       // The same bytes under the same index: neither the cipher nor the receiver minds.
       forwarder.countResent();
-      write(forwarder, cache, slot, segment, out, payloadTypes[codec]);
+      write(forwarder, cache, slot, segment, out, codec);
       return;
     }
+    writeRtx(forwarder, cache, slot, segment, out, rtxPayloadTypes[codec.ordinal()]);
+  }
+
+  private boolean repeatsByRtx(Codec codec) {
+    return rtxSsrc() != 0 && rtxPayloadTypes[codec.ordinal()] != 0;
+  }
+
+  private void writeRtx(
+      Forwarder forwarder, PacketCache cache, int slot, int segment, long out, int payloadType) {
     rewritePictureId(cache, slot, segment);
     int timestamp = rewriter.timestamp(segment, cache.timestamp(slot));
     long rtx = nextRtxSequence();
-    forwarder.sendRtx(
-        outlet(), template, cache, slot, out, rtx, rtxPayloadTypes[codec], timestamp, rtxSsrc());
+    forwarder.sendRtx(outlet(), counted, cache, slot, out, rtx, payloadType, timestamp, rtxSsrc());
+  }
+
+  /**
+   * Repeats what left last, to fill a probe.
+   *
+   * @return packets sent
+   */
+  int probe(Forwarder forwarder, int packets) {
+    int sent = 0;
+    for (int back = 0; back < PROBE_REACH && sent < packets; back++) {
+      long out = rewriter.locate((int) (rewriter.highestOut() - back) & 0xFFFF);
+      Layer layer = out < 0 ? null : rewriter.locatedLayer();
+      int slot = layer == null ? -1 : layer.cache().slotOf(rewriter.locatedSource());
+      if (layer == null || slot < 0 || !repeatsByRtx(layer.track().codec())) {
+        continue;
+      }
+      int segment = rewriter.locatedSegment(layer.cache().timestamp(slot));
+      if (segment >= 0) {
+        int codec = layer.track().codec().ordinal();
+        writeRtx(forwarder, layer.cache(), slot, segment, out, rtxPayloadTypes[codec]);
+        sent++;
+      }
+    }
+    return sent;
   }
 }

@@ -2,6 +2,8 @@ package live.banyan.sfu.shard;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import live.banyan.sfu.congestion.BandwidthEstimator;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.Subscription;
 import live.banyan.sfu.packet.DropReason;
@@ -16,6 +18,7 @@ final class Feedback implements RtcpVisitor {
   private final ShardCounters counters;
   private final Forwarder forwarder;
   private final Neighbours neighbours;
+  private final Allocation allocation;
   private final Consumer<ShardEvent> events;
   private @Nullable Transport transport;
   private long nowNs;
@@ -24,10 +27,12 @@ final class Feedback implements RtcpVisitor {
       ShardCounters counters,
       Forwarder forwarder,
       Neighbours neighbours,
+      Allocation allocation,
       Consumer<ShardEvent> events) {
     this.counters = counters;
     this.forwarder = forwarder;
     this.neighbours = neighbours;
+    this.allocation = allocation;
     this.events = events;
   }
 
@@ -111,6 +116,30 @@ final class Feedback implements RtcpVisitor {
   @Override
   public void fullIntraRequest(int sender, int media, int commandNumber) {
     pictureLoss(sender, media);
+  }
+
+  @Override
+  public void transportFeedback(
+      int sender, int media, MemorySegment segment, long offset, int length) {
+    Transport from = transport;
+    CongestionControl congestion = from == null ? null : from.congestion();
+    if (from != null && congestion != null) {
+      counters.add(ShardCounter.ARRIVAL_FEEDBACK_IN, 1);
+      congestion.onFeedback(segment, offset, length, nowNs);
+      allocation.run(from, nowNs);
+    }
+  }
+
+  @Override
+  public void receiverEstimatedBitrate(
+      int sender, long bitrateBps, MemorySegment segment, long ssrcsOffset, int ssrcCount) {
+    Transport from = transport;
+    if (from == null || from.link || from.subscriptions.isEmpty()) {
+      return;
+    }
+    // Who reports no arrivals is believed as far as it says anything.
+    from.estimate(BandwidthEstimator.MAX_BPS).onReceiverEstimate(bitrateBps, nowNs);
+    allocation.run(from, nowNs);
   }
 
   @Override

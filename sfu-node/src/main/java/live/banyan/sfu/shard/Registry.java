@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.congestion.BandwidthEstimator;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.ice.IceLite;
 import live.banyan.sfu.ice.IceUfrag;
@@ -15,6 +16,7 @@ import live.banyan.sfu.media.RelaySubscription;
 import live.banyan.sfu.media.Subscription;
 import live.banyan.sfu.media.Track;
 import live.banyan.sfu.media.ViewerSubscription;
+import live.banyan.sfu.rtp.ExtensionKind;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that has a name on this shard, and the commands that change it. Not thread safe. */
@@ -352,6 +354,12 @@ final class Registry {
             rtxPayloadTypes,
             open.extensions(),
             random);
+    boolean repeats = open.payloadTypes().stream().anyMatch(p -> p.rtxPayloadType() != 0);
+    if (open.extensions().id(ExtensionKind.TRANSPORT_SEQUENCE) != 0
+        && open.rtxSsrc() != 0
+        && repeats) {
+      transport.estimate(BandwidthEstimator.START_BPS);
+    }
     return attach(transport, subscription, open.trackId(), open.cname());
   }
 

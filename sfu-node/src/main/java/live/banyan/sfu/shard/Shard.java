@@ -52,7 +52,8 @@ public final class Shard implements AutoCloseable {
     connectivity = new Connectivity(sink, neighbours, counters, events);
     repairs = new Repairs(rtcp, neighbours, counters);
     reports = new Reports(rtcp, counters, random, config.wallClockOffsetNs());
-    feedback = new Feedback(counters, forwarder, neighbours, events);
+    Allocation allocation = new Allocation(forwarder, counters);
+    feedback = new Feedback(counters, forwarder, neighbours, allocation, events);
     EarlyPackets early = new EarlyPackets(counters);
     ingress = new Ingress(counters, forwarder, repairs, neighbours, early, events);
     registry =
@@ -66,7 +67,7 @@ public final class Shard implements AutoCloseable {
             reports,
             random,
             config);
-    upkeep = new Upkeep(registry, reports, early, events, config);
+    upkeep = new Upkeep(registry, reports, early, allocation, counters, events, config);
   }
 
   private void onFlowing(Subscription subscription, Consumer<ShardEvent> events) {
@@ -241,6 +242,7 @@ public final class Shard implements AutoCloseable {
     counters.set(ShardCounter.RTP_BYTES_OUT, forwarder.bytesOut());
     counters.set(ShardCounter.RTX_OUT, forwarder.rtxOut());
     counters.set(ShardCounter.RESENT_OUT, forwarder.resentOut());
+    counters.set(ShardCounter.PROBE_PACKETS_OUT, forwarder.probesOut());
   }
 
   /**

@@ -23,13 +23,20 @@ public enum ShardCounter {
   EARLY_IN("packets that came before their keys or their source, kept until those came"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
+  ARRIVAL_FEEDBACK_IN("reports of arrivals that viewers sent"),
+  PROBES_OUT("bursts sent to find out whether a viewer's path bears a better layer"),
+  PROBE_PACKETS_OUT("repetitions that filled those bursts"),
   KEYFRAMES_IN("keyframes that began to arrive"),
   COMMANDS_STALE("commands that named something gone or repeated a name"),
   COMMANDS_REFUSED("commands beyond a bound"),
   SENDS_WITHOUT_PATH("datagrams dropped because no address is selected"),
   TRANSPORTS("transports now"),
   TRACKS("tracks now"),
-  SUBSCRIPTIONS("subscriptions now");
+  SUBSCRIPTIONS("subscriptions now"),
+  ESTIMATED_VIEWERS("viewers whose path is being estimated now"),
+  ESTIMATED_BPS("sum of what their paths bear, in bit/s"),
+  ESTIMATED_BPS_MIN("what the narrowest of those paths bears, in bit/s"),
+  LIMITED_VIDEOS("pictures now kept below their best layer for want of bandwidth");
 
   private final String sentence;
 

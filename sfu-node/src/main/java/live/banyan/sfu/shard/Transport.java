@@ -2,6 +2,7 @@ package live.banyan.sfu.shard;
 
 import java.util.ArrayList;
 import java.util.List;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.ice.IceLite;
 import live.banyan.sfu.media.Outlet;
@@ -49,6 +50,7 @@ final class Transport implements Outlet {
   long lastAuthenticatedNs;
 
   private @Nullable PacketCipher cipher;
+  private @Nullable CongestionControl congestion;
 
   /** Received SSRCs. */
   final SsrcTable<SourceStream> streams = new SsrcTable<>(SSRCS_MAX);
@@ -118,6 +120,21 @@ final class Transport implements Outlet {
   @Override
   public int port() {
     return selectedPort;
+  }
+
+  @Override
+  public @Nullable CongestionControl congestion() {
+    return congestion;
+  }
+
+  /** Begins to estimate the path, unless that goes on already. */
+  CongestionControl estimate(long startBps) {
+    CongestionControl known = congestion;
+    if (known == null) {
+      known = new CongestionControl(startBps);
+      congestion = known;
+    }
+    return known;
   }
 
   boolean hasPath() {

@@ -2,7 +2,9 @@ package live.banyan.sfu.shard;
 
 import java.util.List;
 import java.util.function.Consumer;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.congestion.TwccArrivals;
+import live.banyan.sfu.media.ViewerSubscription;
 
 /**
  * What falls due by time alone: silence of peers and sources, regular reports, arrival feedback. A
@@ -18,6 +20,8 @@ final class Upkeep {
   private final Registry registry;
   private final Reports reports;
   private final EarlyPackets early;
+  private final Allocation allocation;
+  private final ShardCounters counters;
   private final Consumer<ShardEvent> events;
   private final ShardConfig config;
   private long nextTickNs = Long.MIN_VALUE;
@@ -28,11 +32,15 @@ final class Upkeep {
       Registry registry,
       Reports reports,
       EarlyPackets early,
+      Allocation allocation,
+      ShardCounters counters,
       Consumer<ShardEvent> events,
       ShardConfig config) {
     this.registry = registry;
     this.reports = reports;
     this.early = early;
+    this.allocation = allocation;
+    this.counters = counters;
     this.events = events;
     this.config = config;
   }
@@ -62,12 +70,44 @@ final class Upkeep {
       relays |= transport.link && !transport.sources.isEmpty();
       watchSources(transport, nowNs);
       reports.run(transport, nowNs);
+      allocation.run(transport, nowNs);
     }
     if (nowNs - toldWantedNs >= TELL_WANTED_NS) {
       toldWantedNs = nowNs;
       registry.tellWanted();
     }
+    tellEstimates(nowNs);
     nextTickNs = nowNs + (relays ? RELAY_TICK_NS : TICK_NS);
+  }
+
+  private void tellEstimates(long nowNs) {
+    long viewers = 0;
+    long sum = 0;
+    long least = Long.MAX_VALUE;
+    long limited = 0;
+    List<Transport> transports = registry.transports();
+    for (int i = 0; i < transports.size(); i++) {
+      Transport transport = transports.get(i);
+      CongestionControl congestion = transport.congestion();
+      if (congestion == null) {
+        continue;
+      }
+      long bps = congestion.estimateBps(nowNs);
+      viewers++;
+      sum += bps;
+      least = Math.min(least, bps);
+      for (int s = 0; s < transport.subscriptions.size(); s++) {
+        limited +=
+            transport.subscriptions.get(s).subscription() instanceof ViewerSubscription viewer
+                    && viewer.limited(nowNs)
+                ? 1
+                : 0;
+      }
+    }
+    counters.set(ShardCounter.ESTIMATED_VIEWERS, viewers);
+    counters.set(ShardCounter.ESTIMATED_BPS, sum);
+    counters.set(ShardCounter.ESTIMATED_BPS_MIN, viewers == 0 ? 0 : least);
+    counters.set(ShardCounter.LIMITED_VIDEOS, limited);
   }
 
   private boolean isGone(Transport transport, long nowNs) {

@@ -127,7 +127,7 @@ class LinkPlanTest {
     assertTrue(link.worstQueueNs() < 500 * MS, "queue " + link.worstQueueNs() / MS + " ms");
   }
 
-  /** Share of the first flow in the second's last minute; together they must use the link. */
+  /** Share of the first flow over two minutes; together they must use the link. */
   private static double share(long seed, int secondAfter, int fps) {
     SimulatedLink<Flow.Packet> link = new SimulatedLink<>(seed, conditions(3_000_000, 20, 2, 0));
     Flow first = flow(fps);
@@ -137,10 +137,10 @@ class LinkPlanTest {
     plan.run((secondAfter + 30) * 1_000 * MS);
     long a = first.receivedBytes;
     long b = second.receivedBytes;
-    plan.run(60_000 * MS);
+    plan.run(120_000 * MS);
     double ofFirst = first.receivedBytes - a;
     double ofSecond = second.receivedBytes - b;
-    double used = (ofFirst + ofSecond) * 8 / 60 / 3_000_000;
+    double used = (ofFirst + ofSecond) * 8 / 120 / 3_000_000;
     assertTrue(used > 0.75, "seed " + seed + ": used " + used);
     return ofFirst / (ofFirst + ofSecond);
   }

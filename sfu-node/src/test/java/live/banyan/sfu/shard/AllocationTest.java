@@ -130,7 +130,7 @@ class AllocationTest {
               "stream",
               "0",
               List.of(new ShardCommand.CodecPayload(Codec.VP8, 120, 121)),
-              new ExtensionMap(Map.of(ExtensionKind.MID, 3))),
+              new ExtensionMap(Map.of(ExtensionKind.MID, 3, ExtensionKind.TRANSPORT_SEQUENCE, 4))),
           nowNs);
     }
     PacketCipher publisher = PacketCiphers.create(keys(1, true));

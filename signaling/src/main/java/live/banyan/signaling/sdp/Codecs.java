@@ -131,7 +131,7 @@ final class Codecs {
 
   /** Puts each codec together with its RTX and the feedback that both ends speak. */
   static List<NegotiatedCodec> agree(
-      List<OfferedCodec> common, List<OfferedCodec> offered, boolean transportCc, boolean remb) {
+      List<OfferedCodec> common, List<OfferedCodec> offered, boolean transportCc) {
     List<NegotiatedCodec> agreed = new ArrayList<>();
     for (OfferedCodec codec : common) {
       boolean counted = transportCc && codec.speaks("transport-cc");
@@ -147,9 +147,18 @@ final class Codecs {
               codec.speaks("nack pli"),
               codec.speaks("ccm fir"),
               counted,
-              remb && !counted && codec.speaks("goog-remb")));
+              !counted && codec.speaks("goog-remb")));
     }
     return agreed;
+  }
+
+  /**
+   * Whether a viewer that is sent the first of these codecs can report arrivals: transport-wide
+   * numbers are written only where repetitions go by RTX.
+   */
+  static boolean reportArrivals(List<OfferedCodec> common, List<OfferedCodec> offered) {
+    OfferedCodec first = common.getFirst();
+    return first.speaks("transport-cc") && rtxOf(first, offered) != 0;
   }
 
   private static int rtxOf(OfferedCodec codec, List<OfferedCodec> offered) {

@@ -214,7 +214,7 @@ public final class Negotiator {
     if (common.isEmpty() || !section.has("rtcp-mux")) {
       return new Declined(section);
     }
-    List<NegotiatedCodec> codecs = Codecs.agree(common, offered, false, false);
+    List<NegotiatedCodec> codecs = Codecs.agree(common, offered, false);
     return new Accepted(section, Direction.INACTIVE, codecs, List.of(), List.of(), false);
   }
 
@@ -234,13 +234,15 @@ public final class Negotiator {
     List<HeaderExtension> extensions =
         HeaderExtension.choose(
             section,
-            towardsViewer ? RtpExtensions.TO_VIEWERS : RtpExtensions.FROM_PUBLISHERS,
+            towardsViewer
+                ? RtpExtensions.toViewers(
+                    kind == Kind.VIDEO && Codecs.reportArrivals(common, offered))
+                : RtpExtensions.FROM_PUBLISHERS,
             towardsViewer);
     Map<String, Integer> ids = new LinkedHashMap<>();
     extensions.forEach(extension -> ids.put(extension.uri(), extension.id()));
     List<NegotiatedCodec> codecs =
-        Codecs.agree(
-            common, offered, ids.containsKey(RtpExtensions.TRANSPORT_SEQUENCE), !towardsViewer);
+        Codecs.agree(common, offered, ids.containsKey(RtpExtensions.TRANSPORT_SEQUENCE));
     // Without the rid extension nothing in a packet would tell the encodings apart.
     List<String> rids =
         !towardsViewer && ids.containsKey(RtpExtensions.RID) ? Rids.offered(section) : List.of();

@@ -1,6 +1,7 @@
 package live.banyan.signaling.sdp;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** URIs of the RTP header extensions that the media plane understands (RFC 8285 §5). */
 public final class RtpExtensions {
@@ -35,11 +36,7 @@ public final class RtpExtensions {
           PLAYOUT_DELAY,
           DEPENDENCY_DESCRIPTOR);
 
-  /**
-   * What we send to viewers. Transport sequence and send time stay out until there is an estimator
-   * that reads their feedback: a viewer would report on numbers that nobody uses.
-   */
-  static final List<String> TO_VIEWERS =
+  private static final List<String> TO_VIEWERS =
       List.of(
           MID,
           ABS_CAPTURE_TIME,
@@ -48,5 +45,18 @@ public final class RtpExtensions {
           PLAYOUT_DELAY,
           DEPENDENCY_DESCRIPTOR);
 
+  private static final List<String> TO_REPORTING_VIEWERS =
+      Stream.concat(TO_VIEWERS.stream(), Stream.of(TRANSPORT_SEQUENCE)).toList();
+
   private RtpExtensions() {}
+
+  /**
+   * What we send to viewers. Send time stays out: the estimate is made at our end, from transport
+   * sequence numbers, which pictures carry; a sound is too little to learn from.
+   *
+   * @param reporting the viewer reports arrivals
+   */
+  static List<String> toViewers(boolean reporting) {
+    return reporting ? TO_REPORTING_VIEWERS : TO_VIEWERS;
+  }
 }

@@ -119,9 +119,11 @@ class NegotiatorTest {
       assertEquals("stream t" + ssrc, section.attribute("msid").orElseThrow());
       assertEquals("FID " + ssrc + " " + (ssrc + 1), section.attribute("ssrc-group").orElseThrow());
       assertTrue(section.all("ssrc").contains(ssrc + " cname:cname"));
-      assertFalse(media.extensions().containsKey(RtpExtensions.TRANSPORT_SEQUENCE));
-      assertFalse(String.join("", section.all("rtcp-fb")).contains("transport-cc"));
-      assertFalse(String.join("", section.all("rtcp-fb")).contains("goog-remb"));
+      boolean picture = media.kind() == Kind.VIDEO;
+      boolean counted = picture && speaks(offer.media().get(media.index()), media, "transport-cc");
+      assertEquals(counted, media.extensions().containsKey(RtpExtensions.TRANSPORT_SEQUENCE));
+      assertEquals(counted, speaks(section, media, "transport-cc"));
+      assertFalse(counted && speaks(section, media, "goog-remb"), "one estimate is enough");
     }
     NegotiatedMedia video = agreed.remote().media().get(1);
     assertEquals("VP8", video.codecs().getFirst().name());
@@ -159,6 +161,22 @@ class NegotiatorTest {
     assertNull(agreed.remote().data());
     assertEquals(0, answer(agreed).media().get(2).port());
     assertEquals("BUNDLE 0 1", answer(agreed).attribute("group").orElseThrow());
+  }
+
+  private static boolean speaks(MediaSection section, NegotiatedMedia media, String what) {
+    return section.all("rtcp-fb").contains(media.codecs().getFirst().payloadType() + " " + what);
+  }
+
+  @Test
+  void aViewerThatReportsNoArrivalsIsAskedForItsOwnEstimate() {
+    String offer =
+        Fixtures.text(VIEWERS.getFirst()).replaceAll("a=rtcp-fb:\\d+ transport-cc\r\n", "");
+    SessionDescription parsed = Fixtures.parsed(offer);
+    SessionDescription answer =
+        answer(agreed(Negotiator.watch(parsed, List.of(Fixtures.OPUS, Fixtures.VP8))));
+    MediaSection video = answer.media().get(1);
+    assertFalse(String.join("", video.all("extmap")).contains("transport-wide-cc"));
+    assertTrue(String.join("", video.all("rtcp-fb")).contains("goog-remb"));
   }
 
   @Test

@@ -1,0 +1,93 @@
+package live.banyan.sfu.shard;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import live.banyan.sfu.rtcp.RtcpCompound;
+import live.banyan.sfu.rtcp.RtcpVisitor;
+
+/**
+ * A camera with three VP8 encodings of 150, 500 and 1,800 kbit/s. Each packet tells in its body
+ * which part of which frame of which encoding it is.
+ */
+final class Simulcaster implements RtcpVisitor {
+  static final int[] KBPS = {150, 500, 1_800};
+  static final int FIRST_SSRC = 0x300;
+  private static final int PACKET_MAX = 1_100;
+  private static final long FRAME_NS = 33_333_333L;
+
+  private final int[] frames = new int[KBPS.length];
+  private final int[] sequences = {65_500, 300, 7_000};
+  private final boolean[] keyframeDue = {true, true, true};
+  private final Map<Long, byte[]> sent = new HashMap<>();
+  private final List<byte[]> repeats = new ArrayList<>();
+  private long nextFrameNs;
+  int keyframes;
+
+  /** The packets that are due. */
+  List<byte[]> tick(long nowNs) {
+    List<byte[]> packets = new ArrayList<>(repeats);
+    repeats.clear();
+    if (nowNs >= nextFrameNs) {
+      nextFrameNs = nowNs + FRAME_NS;
+      for (int layer = 0; layer < KBPS.length; layer++) {
+        frame(layer, packets);
+      }
+    }
+    return packets;
+  }
+
+  private void frame(int layer, List<byte[]> packets) {
+    boolean key = keyframeDue[layer];
+    keyframeDue[layer] = false;
+    keyframes += key ? 1 : 0;
+    int frame = frames[layer]++;
+    int bytes = KBPS[layer] * 1_000 / 8 / 30 * (key ? 4 : 1);
+    int count = (bytes + PACKET_MAX - 1) / PACKET_MAX;
+    for (int part = 0; part < count; part++) {
+      byte[] payload =
+          RtpPackets.vp8(
+              part == 0,
+              key,
+              frame & 0x7FFF,
+              frame & 0xFF,
+              bytes / count,
+              body(layer, frame, part, count));
+      int sequence = sequences[layer]++ & 0xFFFF;
+      byte[] packet =
+          RtpPackets.packet(
+              FIRST_SSRC + layer,
+              96,
+              sequence,
+              layer * 7_777 + frame * 3_000,
+              part == count - 1,
+              Map.of(),
+              payload);
+      sent.put((long) layer << 16 | sequence, packet);
+      packets.add(packet);
+    }
+  }
+
+  private static int body(int layer, int frame, int part, int count) {
+    return layer << 28 | frame << 12 | part << 6 | count;
+  }
+
+  void receive(byte[] rtcp) {
+    RtcpCompound.walk(MemorySegment.ofArray(rtcp), 0, rtcp.length, this);
+  }
+
+  @Override
+  public void pictureLoss(int sender, int media) {
+    keyframeDue[media - FIRST_SSRC] = true;
+  }
+
+  @Override
+  public void nack(int sender, int media, int sequence) {
+    byte[] packet = sent.get((long) (media - FIRST_SSRC) << 16 | sequence);
+    if (packet != null) {
+      repeats.add(packet);
+    }
+  }
+}
