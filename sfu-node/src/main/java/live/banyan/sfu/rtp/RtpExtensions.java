@@ -13,7 +13,8 @@ public final class RtpExtensions {
   /** The packet has no such element. */
   public static final long NONE = -1;
 
-  static final int ONE_BYTE_PROFILE = 0xBEDE;
+  /** What stands in front of elements of the one-byte form (RFC 8285 §4.2). */
+  public static final int ONE_BYTE_PROFILE = 0xBEDE;
   static final int TWO_BYTE_PROFILE = 0x1000;
 
   private RtpExtensions() {}
