@@ -145,6 +145,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
       long recent = spread.recentBps();
       steep |= queue.steep(recent >= 0 && recent < rateBps / 2);
     }
+    queue.note(sentUs, arrivalUs);
     steep |= spread.slowerThanHalf(rateBps);
   }
 
@@ -164,20 +165,27 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     long sampleUs = Math.max(0, nowUs - newestSentUs);
     rttUs += (sampleUs - rttUs) / 8;
     rttMinUs = Math.min(rttMinUs, sampleUs);
+    // A receiver that paused finds its packets at once, the last of them hardly late.
+    steep &= queue.persists();
     long ackedBps = acked.rateBps(ACKED_MS);
     // Only who fills the path can have filled a queue in so short a time.
-    suspects = queue.jumps() && ackedBps > rateBps * FILLED;
+    suspects = queue.jumps() && queue.persists() && ackedBps > rateBps * FILLED;
     Usage usage = detector.usage();
     boolean lately = nowUs - RELAPSE_US < aimd.decreasedUs();
     boolean eased = queue.falls() && lately;
-    if (usage == Usage.OVER && eased && !steep) {
-      // The trend looks back; the queue shrinks already.
+    if (usage == Usage.OVER && !steep && (eased || !queue.stands())) {
+      // The trend looks back: the queue shrinks already, or was a pause of the receiver's.
       usage = Usage.UNDER;
     }
     if (usage == Usage.NORMAL && queue.stands() && settling(nowUs)) {
       usage = Usage.UNDER;
     }
     aimd.update(usage, steep, ackedFor(usage), rttUs, newestSentUs, nowUs);
+    boolean calm = usage == Usage.NORMAL && !steep && !queue.stands();
+    if (calm && nowUs - ACKED_MS * 1_000L - rttUs > aimd.decreasedUs()) {
+      // What arrived without a queue since the last decrease passes, whatever was thought.
+      aimd.raise(ackedBps * 95 / 100, nowUs);
+    }
     long proven = probe.result();
     if (proven > 0 && !steep && usage != Usage.OVER) {
       // Where a queue was seen lately others may share the path, and a burst overtakes them.
@@ -202,7 +210,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
       long lately = acked.rateBps(ACKED_BUSY_MS);
       // Who sent little before has a window that tells of that, not of the path.
       boolean sentLittle = acked.rateBps(ACKED_MS) < rateBps * FILLED;
-      rate = sentLittle ? Math.max(lately, recent) : lately;
+      rate = steep || sentLittle ? Math.max(lately, recent) : lately;
     } else {
       rate = acked.rateBps(ACKED_MS);
     }

@@ -58,19 +58,29 @@ final class BurstSpread {
         && bytes * 8_000_000L / spanUs < rateBps / 2;
   }
 
-  /** The rate of the last few packets, in bit/s; -1 where there are too few. */
+  /**
+   * The rate of the last few packets, in bit/s; -1 where there are too few. Packets that came
+   * all at once have no end of a rate.
+   */
   long recentBps() {
     int known = Math.min(recent, RECENT);
+    if (known == RECENT && spanUs(RECENT - 1) == 0) {
+      return Long.MAX_VALUE;
+    }
     long sum = 0;
     for (int back = 1; back < known; back++) {
       sum += recentBytes[recent - back & RECENT_MASK];
-      long spanUs = recentUs[recent - 1 & RECENT_MASK] - recentUs[recent - 1 - back & RECENT_MASK];
+      long spanUs = spanUs(back);
       boolean last = back == known - 1;
       if (back >= RECENT_MIN - 1 && spanUs > 0 && (last || spanUs >= RECENT_SPAN_US)) {
         return sum * 8_000_000L / spanUs;
       }
     }
     return -1;
+  }
+
+  private long spanUs(int back) {
+    return recentUs[recent - 1 & RECENT_MASK] - recentUs[recent - 1 - back & RECENT_MASK];
   }
 
   void reset() {

@@ -23,6 +23,7 @@ final class StandingQueue {
   private long leastNow;
   private long leastBefore;
   private long delayUs;
+  private long latestUs;
   private long formerUs;
   private long beforeThatUs;
   private long jitterUs;
@@ -33,6 +34,16 @@ final class StandingQueue {
   void allow(long us, long untilUs) {
     allowanceUs = us;
     allowedUntilUs = untilUs;
+  }
+
+  /** Any packet arrived. */
+  void note(long sentUs, long arrivalUs) {
+    latestUs = arrivalUs - sentUs - Math.min(leastNow, leastBefore);
+  }
+
+  /** Whether the last packet waited about as long as the last group did. */
+  boolean persists() {
+    return latestUs * 2 > delayUs;
   }
 
   /** A packet that began a group arrived. */
@@ -91,7 +102,7 @@ final class StandingQueue {
 
   /** Whether more waits than jitter explains. */
   boolean stands() {
-    return delayUs > STARVED_MIN_US + JITTERS * jitterUs;
+    return Math.min(delayUs, latestUs) > STARVED_MIN_US + JITTERS * jitterUs;
   }
 
   /** Whether the last group waited less than the one before. */

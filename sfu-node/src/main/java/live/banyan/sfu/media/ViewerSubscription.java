@@ -19,7 +19,7 @@ public final class ViewerSubscription extends Subscription {
   private static final int REPLAY_SPEED = 8;
 
   /** A layer is entered at a keyframe at most this old. */
-  private static final long SWITCH_AGE_NS = 250_000_000;
+  private static final long SWITCH_AGE_NS = 100_000_000;
 
   /** The rest of a frame that has not come after this time does not come. */
   private static final long FRAME_END_NS = 150_000_000;

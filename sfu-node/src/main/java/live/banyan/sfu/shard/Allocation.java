@@ -48,10 +48,16 @@ final class Allocation {
       }
     }
     congestion.want(wanted);
-    int packets = probing == null ? 0 : congestion.probeDue(nowNs);
+    if (probing != null) {
+      probe(congestion, probing, nowNs);
+    }
+  }
+
+  private void probe(CongestionControl congestion, ViewerSubscription viewer, long nowNs) {
+    int packets = congestion.probeDue(nowNs);
     if (packets > 0) {
       congestion.beginProbe(packets, nowNs);
-      forwarder.probe(probing, packets, nowNs);
+      forwarder.probe(viewer, packets, nowNs);
       congestion.endProbe();
       counters.add(ShardCounter.PROBES_OUT, 1);
     }

@@ -78,6 +78,33 @@ class CongestionControlTest {
   }
 
   @Test
+  void aReceiverThatPausesIsNotTakenForANarrowLine() {
+    long lowest = Long.MAX_VALUE;
+    int held = 0;
+    Random random = new Random(5);
+    long resumeNs = 0;
+    for (int frame = 0; frame < 30 * 60; frame++) {
+      // About twice a second the receiver's machine does something else for 40 to 160 ms.
+      if (random.nextInt(15) == 0) {
+        resumeNs = nowNs + (40 + random.nextInt(120)) * MS;
+      }
+      for (int packet = 0; packet < 9; packet++) {
+        held += control.admits(nowNs) ? 0 : 1;
+        int sequence = control.nextSequence();
+        control.sent(1_200, nowNs);
+        receiver.record(sequence, Math.max(nowNs + 2 * MS, resumeNs));
+      }
+      nowNs += 33 * MS;
+      if (nowNs > resumeNs) {
+        report();
+      }
+      lowest = frame > 60 ? Math.min(lowest, control.estimateBps(nowNs)) : lowest;
+    }
+    assertTrue(lowest > 1_500_000, "down to " + lowest);
+    assertTrue(held < 30 * 60 * 9 / 50, "held back " + held + " of 16,200");
+  }
+
+  @Test
   void theReceiversOwnEstimateIsACapThatExpires() {
     control.onReceiverEstimate(400_000, nowNs);
     assertEquals(400_000, control.estimateBps(nowNs + MS));
