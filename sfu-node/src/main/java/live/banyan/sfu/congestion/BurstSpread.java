@@ -59,8 +59,8 @@ final class BurstSpread {
   }
 
   /**
-   * The rate of the last few packets, in bit/s; -1 where there are too few. Packets that came
-   * all at once have no end of a rate.
+   * The rate of the last few packets, in bit/s; -1 where there are too few. Packets that came all
+   * at once have no end of a rate.
    */
   long recentBps() {
     int known = Math.min(recent, RECENT);

@@ -15,6 +15,7 @@ public final class RtpExtensions {
 
   /** What stands in front of elements of the one-byte form (RFC 8285 §4.2). */
   public static final int ONE_BYTE_PROFILE = 0xBEDE;
+
   static final int TWO_BYTE_PROFILE = 0x1000;
 
   private RtpExtensions() {}
