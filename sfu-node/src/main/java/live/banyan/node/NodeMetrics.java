@@ -31,7 +31,6 @@ final class NodeMetrics {
           ShardCounter.SUBSCRIPTIONS,
           ShardCounter.ESTIMATED_VIEWERS,
           ShardCounter.ESTIMATED_BPS,
-          ShardCounter.ESTIMATED_BPS_MIN,
           ShardCounter.LIMITED_VIDEOS);
 
   private final PrometheusRegistry registry;

@@ -35,7 +35,6 @@ public enum ShardCounter {
   SUBSCRIPTIONS("subscriptions now"),
   ESTIMATED_VIEWERS("viewers whose path is being estimated now"),
   ESTIMATED_BPS("sum of what their paths bear, in bit/s"),
-  ESTIMATED_BPS_MIN("what the narrowest of those paths bears, in bit/s"),
   LIMITED_VIDEOS("pictures now kept below their best layer for want of bandwidth");
 
   private final String sentence;

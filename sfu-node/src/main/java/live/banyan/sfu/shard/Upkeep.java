@@ -83,7 +83,6 @@ final class Upkeep {
   private void tellEstimates(long nowNs) {
     long viewers = 0;
     long sum = 0;
-    long least = Long.MAX_VALUE;
     long limited = 0;
     List<Transport> transports = registry.transports();
     for (int i = 0; i < transports.size(); i++) {
@@ -92,10 +91,8 @@ final class Upkeep {
       if (congestion == null) {
         continue;
       }
-      long bps = congestion.estimateBps(nowNs);
       viewers++;
-      sum += bps;
-      least = Math.min(least, bps);
+      sum += congestion.estimateBps(nowNs);
       for (int s = 0; s < transport.subscriptions.size(); s++) {
         limited +=
             transport.subscriptions.get(s).subscription() instanceof ViewerSubscription viewer
@@ -106,7 +103,6 @@ final class Upkeep {
     }
     counters.set(ShardCounter.ESTIMATED_VIEWERS, viewers);
     counters.set(ShardCounter.ESTIMATED_BPS, sum);
-    counters.set(ShardCounter.ESTIMATED_BPS_MIN, viewers == 0 ? 0 : least);
     counters.set(ShardCounter.LIMITED_VIDEOS, limited);
   }
 
