@@ -84,7 +84,8 @@ final class LayerSelector {
     }
     shortSinceNs = Long.MIN_VALUE;
     int lower = highestWithin(track, now, budgetBps, nowNs);
-    if (lower < now) {
+    // A first guess below the best layer is no fall.
+    if (lower < now && affordable != Integer.MAX_VALUE) {
       fellNs = nowNs;
     }
     return lower;
