@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closePages, launch, open } from "./browser.js";
 import { figure } from "./figures.js";
 import { Site, STREAM } from "./site.js";
+import { Studio } from "./studio.js";
 import { until } from "./until.js";
 
 const SMALL = 60;
@@ -29,7 +30,12 @@ afterAll(async () => {
 });
 
 /** A bare session, without our SDK: any page may use data channels over WHIP and WHEP. */
-async function join(node: number, path: "whip" | "whep", labels: string[]): Promise<Page> {
+async function join(
+  node: number,
+  path: "whip" | "whep",
+  labels: string[],
+  stream = STREAM,
+): Promise<Page> {
   const { http } = site.node(node);
   const page = await open(browser, `${http}/`);
   await page.evaluate(
@@ -68,7 +74,7 @@ async function join(node: number, path: "whip" | "whep", labels: string[]): Prom
       if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
       await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
     },
-    [`${http}/${path}/${STREAM}`, labels, path === "whip"] as const,
+    [`${http}/${path}/${stream}`, labels, path === "whip"] as const,
   );
   await until(
     () =>
@@ -145,3 +151,19 @@ for (const node of [1, 3]) {
     expect(new Set(unordered.map(({ text }) => text)).size).toBe(SMALL);
   });
 }
+
+test("a studio sends its smallest size alone while nobody watches", async () => {
+  const stream = "unwatched";
+  const studio = await Studio.goLive(browser, site.links.studio, {
+    codec: "VP8",
+    simulcast: true,
+    height: 720,
+    kbps: 2_500,
+    stream,
+  });
+  const rids = async () => [...(await studio.layers()).keys()].sort().join();
+  await until(async () => (await rids()) === "q", 30_000, rids);
+  await join(1, "whep", ["banyan"], stream);
+  await until(async () => (await rids()) === "f,h,q", 10_000, rids);
+  await studio.stop();
+});

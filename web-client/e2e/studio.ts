@@ -9,6 +9,7 @@ export interface Broadcast {
   readonly simulcast?: boolean;
   readonly height?: 360 | 720;
   readonly kbps?: number;
+  readonly stream?: string;
 }
 
 /** The studio page, on air with the fake camera at 30 frames a second. */
@@ -16,7 +17,7 @@ export class Studio {
   private constructor(readonly page: Page) {}
 
   static async goLive(browser: Browser, url: string, broadcast: Broadcast): Promise<Studio> {
-    const page = await open(browser, `${url}#stream=${STREAM}`);
+    const page = await open(browser, `${url}#stream=${broadcast.stream ?? STREAM}`);
     const studio = new Studio(page);
     const { codec, simulcast = false, height = 360, kbps = 1_000 } = broadcast;
     await page.getByTestId("source-select").selectOption("camera");

@@ -11,6 +11,7 @@ import {
   type VideoCodec,
 } from "./media-setup.js";
 import type { StreamInfo } from "./model.js";
+import { highestLayer, NODE_CHANNEL, restLayers } from "./node-channel.js";
 import { PeerSession } from "./peer-session.js";
 import { withAbsCaptureTime, withStartBitrate, withStereo } from "./sdp.js";
 import { type PublisherStats, type StatsMemory, samplePublisher } from "./stats.js";
@@ -252,9 +253,26 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
       streams,
       sendEncodings: this.#encodings(),
     });
+    if (this.#layers > 1) this.#restWhatNobodyWatches(pc, transceiver.sender);
     if (this.#video.codec) preferCodec(transceiver, this.#video.codec);
     offerCaptureTime(transceiver);
     await this.#keepWhatMatters(transceiver.sender);
+  }
+
+  #restWhatNobodyWatches(pc: RTCPeerConnection, sender: RTCRtpSender): void {
+    const rested = new Set<number>();
+    // One change after the other: parameters that have been read serve for one change only.
+    let before = Promise.resolve();
+    pc.createDataChannel(NODE_CHANNEL).onmessage = ({ data }) => {
+      const highest = highestLayer(data);
+      if (highest === undefined) return;
+      before = before.then(() => {
+        const parameters = sender.getParameters();
+        restLayers(parameters.encodings, highest, rested);
+        // A session that ends meanwhile has nothing to rest.
+        return sender.setParameters(parameters).catch(() => undefined);
+      });
+    };
   }
 
   async #keepWhatMatters(sender: RTCRtpSender): Promise<void> {

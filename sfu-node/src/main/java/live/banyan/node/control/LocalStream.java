@@ -37,6 +37,10 @@ final class LocalStream {
 
   long wantedAtMs;
   long startedAtMs;
+
+  /** When somebody took it here last; of an ingest. */
+  long takenAtMs;
+
   @Nullable String ingestSession;
   @Nullable ScheduledFuture<?> farewell;
 
@@ -68,6 +72,7 @@ final class LocalStream {
     this.description = description;
     this.trackIds = trackIds;
     this.startedAtMs = nowMs;
+    this.takenAtMs = nowMs;
   }
 
   /** The track that a viewer of a kind gets, or -1. */

@@ -88,6 +88,11 @@ final class NodeOverlay implements Overlay {
   }
 
   @Override
+  public void layers(String stream, int highest) {
+    data.layers(stream, highest);
+  }
+
+  @Override
   public void child(String stream, String nodeId, boolean takes) {
     data.child(stream, nodeId, takes);
   }

@@ -26,6 +26,9 @@ public interface Overlay {
   /** How many viewers this node serves, for the tree's records. */
   void viewers(String stream, int count);
 
+  /** The highest layer of a stream that anybody wants; Integer.MAX_VALUE for all. */
+  void layers(String stream, int highest);
+
   /** A child takes a stream of this node, or no longer. */
   void child(String stream, String nodeId, boolean takes);
 

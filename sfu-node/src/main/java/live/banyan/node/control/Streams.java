@@ -318,9 +318,12 @@ final class Streams {
    */
   Optional<LinkDescription> openChild(String childId, String name, long[][] positions) {
     LocalStream stream = byName.get(name);
-    return stream == null || !stream.upcoming.isEmpty()
-        ? Optional.empty()
-        : relays.open(stream, childId, positions);
+    if (stream == null || !stream.upcoming.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<LinkDescription> link = relays.open(stream, childId, positions);
+    demand.reviewLayers(stream, System.currentTimeMillis());
+    return link;
   }
 
   void closeChild(String childId, String name) {
@@ -334,6 +337,7 @@ final class Streams {
 
   void viewerJoined(LocalStream stream, String sessionId, Map<Kind, Long> subscriptions) {
     stream.viewers.put(sessionId, new Viewer(Map.copyOf(subscriptions)));
+    demand.reviewLayers(stream, System.currentTimeMillis());
     demand.tell(stream);
     overlay.viewers(stream.name, stream.viewers.size());
   }
@@ -352,6 +356,7 @@ final class Streams {
    */
   void sweep(long nowMs) {
     for (LocalStream stream : List.copyOf(byName.values())) {
+      demand.reviewLayers(stream, nowMs);
       if (stream.role == Role.RELAY
           && !demand.review(stream, nowMs)
           && stream.parents.isEmpty()

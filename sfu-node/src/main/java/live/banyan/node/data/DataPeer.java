@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class DataPeer {
   /** Told what a peer sends. */
   interface Listener {
+    /** The peer has opened a channel. */
+    void opened(DataPeer peer, ChannelTerms terms, long nowNs);
+
     void message(DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs);
 
     void ended(DataPeer peer);
@@ -82,6 +85,11 @@ final class DataPeer {
     return taken;
   }
 
+  /** Whether there is a channel of that label. */
+  boolean has(String label) {
+    return byLabel.containsKey(label);
+  }
+
   private void note(int channel, ChannelTerms of) {
     terms.put(channel, of);
     byLabel.put(of.label(), channel);
@@ -95,7 +103,10 @@ final class DataPeer {
           var unused = network.test(transmit.packet());
         }
         case ChannelEvent.Up up -> {}
-        case ChannelEvent.Opened opened -> note(opened.channel(), opened.terms());
+        case ChannelEvent.Opened opened -> {
+          note(opened.channel(), opened.terms());
+          listener.opened(this, opened.terms(), nowNs);
+        }
         case ChannelEvent.Message message -> {
           ChannelTerms of = terms.get(message.channel());
           if (of != null) {

@@ -1,5 +1,6 @@
 package live.banyan.node.data;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -124,6 +125,38 @@ public final class DataPlane implements AutoCloseable {
         });
   }
 
+  /**
+   * Tells the publisher of a stream which layers are wanted, where it listens; told again only when
+   * that changes.
+   *
+   * @param highest index of the highest one, 0 the lowest; Integer.MAX_VALUE for all
+   */
+  public void layers(String stream, int highest) {
+    thread.execute(
+        () -> {
+          StreamMessages known = streams.get(stream);
+          if (known != null && known.highestLayer != highest) {
+            known.highestLayer = highest;
+            tellLayers(known, System.nanoTime());
+          }
+        });
+  }
+
+  private void tellLayers(StreamMessages stream, long nowNs) {
+    DataPeer publisher = stream.publisher;
+    if (publisher == null || !publisher.has(NODE_LABEL)) {
+      return;
+    }
+    String message =
+        stream.highestLayer == Integer.MAX_VALUE
+            ? "{\"type\":\"layers\"}"
+            : "{\"type\":\"layers\",\"highest\":" + stream.highestLayer + "}";
+    byte[] text = message.getBytes(StandardCharsets.UTF_8);
+    boolean told = publisher.send(ChannelTerms.reliable(NODE_LABEL), true, text, nowNs);
+    note(told ? DataCount.LAYERS_TOLD : DataCount.DROPPED_BEHIND);
+    thread.schedule(publisher);
+  }
+
   /** A packet of a session. */
   public void receive(long transportId, byte[] packet) {
     packet(
@@ -214,6 +247,9 @@ public final class DataPlane implements AutoCloseable {
                 limited(packet -> links.test(nodeId, packet)),
                 new DataPeer.Listener() {
                   @Override
+                  public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {}
+
+                  @Override
                   public void message(
                       DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {
                     onRelayed(nodeId, data, nowNs);
@@ -230,6 +266,14 @@ public final class DataPlane implements AutoCloseable {
 
   private DataPeer.Listener listener(Terms session) {
     return new DataPeer.Listener() {
+      @Override
+      public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {
+        StreamMessages stream = streams.get(session.stream);
+        if (terms.label().equals(NODE_LABEL) && stream != null && stream.publisher == peer) {
+          tellLayers(stream, nowNs);
+        }
+      }
+
       @Override
       public void message(
           DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {

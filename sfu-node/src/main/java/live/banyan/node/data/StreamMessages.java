@@ -18,6 +18,10 @@ final class StreamMessages {
   final Set<String> parents = new LinkedHashSet<>();
   final SeenMessages seen = new SeenMessages();
   @Nullable DataPeer publisher;
+
+  /** The highest layer that anybody wants, 0 the lowest. */
+  int highestLayer = Integer.MAX_VALUE;
+
   private final TokenBucket messages;
   private final TokenBucket bytes;
   private long nextNumber;

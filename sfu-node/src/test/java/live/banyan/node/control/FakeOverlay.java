@@ -14,6 +14,9 @@ final class FakeOverlay implements Overlay {
   /** The answer to the next {@link #want}: empty for a parent. */
   volatile String refusal = "";
 
+  /** What {@link #layers} said last. */
+  volatile int highestLayer = -1;
+
   private int ssrc = 0x100;
 
   @Override
@@ -45,6 +48,11 @@ final class FakeOverlay implements Overlay {
 
   @Override
   public void viewers(String stream, int count) {}
+
+  @Override
+  public void layers(String stream, int highest) {
+    highestLayer = highest;
+  }
 
   @Override
   public void child(String stream, String nodeId, boolean takes) {}

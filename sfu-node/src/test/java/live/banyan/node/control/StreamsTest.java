@@ -231,4 +231,29 @@ class StreamsTest {
     directory.putStream(new StreamRecord(STREAM, next, "other", true, 0, description.toJson()));
     run(() -> streams.directoryChanged(STREAM));
   }
+
+  @Test
+  void aPublisherWhomNobodyWatchesSendsItsLowestLayerOnly() throws Exception {
+    directory.removeStream(STREAM);
+    run(
+        () ->
+            streams.ingest(
+                STREAM, "publisher", description, List.of(ExtensionMap.RELAY), t -> List.of()));
+    long nowMs = System.currentTimeMillis();
+    run(() -> streams.sweep(nowMs + 3_000));
+    assertEquals(Integer.MAX_VALUE, overlay.highestLayer, "somebody may come at once");
+    run(() -> streams.sweep(nowMs + 60_000));
+    assertEquals(0, overlay.highestLayer);
+    run(() -> streams.openChild("child", STREAM, new long[0][]));
+    assertEquals(Integer.MAX_VALUE, overlay.highestLayer);
+    run(() -> streams.sweep(nowMs + 120_000));
+    assertEquals(Integer.MAX_VALUE, overlay.highestLayer, "the child is there");
+    run(() -> streams.closeChild("child", STREAM));
+    run(() -> streams.sweep(nowMs + 180_000));
+    assertEquals(0, overlay.highestLayer);
+    run(
+        () ->
+            streams.viewerJoined(Objects.requireNonNull(streams.get(STREAM)), "viewer", Map.of()));
+    assertEquals(Integer.MAX_VALUE, overlay.highestLayer);
+  }
 }

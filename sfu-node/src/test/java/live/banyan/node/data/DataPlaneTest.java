@@ -180,4 +180,18 @@ class DataPlaneTest {
     assertTrue(ingest.count(DataCount.DROPPED_RATE) > 500);
     viewer.until(() -> withoutGreetings(viewer).size() > 300);
   }
+
+  @Test
+  void publisherIsToldWhichLayersAreWanted() {
+    Page publisher = publisher();
+    ingest.layers("show", 0);
+    publisher.open(ChannelTerms.reliable(DataPlane.NODE_LABEL));
+    publisher.until(() -> publisher.received.size() == 1);
+    ingest.layers("show", 0);
+    ingest.layers("show", Integer.MAX_VALUE);
+    publisher.until(() -> publisher.received.size() == 2);
+    assertEquals(
+        List.of("{\"type\":\"layers\",\"highest\":0}", "{\"type\":\"layers\"}"),
+        publisher.received);
+  }
 }
