@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class DataPeer {
   /** Told what a peer sends. */
   interface Listener {
+    /** Messages may be sent now. */
+    void up(DataPeer peer, long nowNs);
+
     /** The peer has opened a channel. */
     void opened(DataPeer peer, ChannelTerms terms, long nowNs);
 
@@ -85,6 +88,10 @@ final class DataPeer {
     return taken;
   }
 
+  boolean isUp() {
+    return channels.isUp();
+  }
+
   /** Whether there is a channel of that label. */
   boolean has(String label) {
     return byLabel.containsKey(label);
@@ -102,7 +109,7 @@ final class DataPeer {
           // What is lost here is sent again, as on the way.
           var unused = network.test(transmit.packet());
         }
-        case ChannelEvent.Up up -> {}
+        case ChannelEvent.Up up -> listener.up(this, nowNs);
         case ChannelEvent.Opened opened -> {
           note(opened.channel(), opened.terms());
           listener.opened(this, opened.terms(), nowNs);

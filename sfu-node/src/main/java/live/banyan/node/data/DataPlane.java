@@ -195,7 +195,10 @@ public final class DataPlane implements AutoCloseable {
           change(
               stream, known -> takes ? known.children.add(nodeId) : known.children.remove(nodeId));
           if (takes) {
-            reach(nodeId); // up before the first message, which else would be lost
+            DataPeer peer = reach(nodeId); // up before the first message
+            if (peer.isUp()) {
+              replay(stream(stream), peer, System.nanoTime());
+            }
           }
         });
   }
@@ -247,6 +250,13 @@ public final class DataPlane implements AutoCloseable {
                 limited(packet -> links.test(nodeId, packet)),
                 new DataPeer.Listener() {
                   @Override
+                  public void up(DataPeer peer, long nowNs) {
+                    streams.values().stream()
+                        .filter(stream -> stream.children.contains(nodeId))
+                        .forEach(stream -> replay(stream, peer, nowNs));
+                  }
+
+                  @Override
                   public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {}
 
                   @Override
@@ -266,6 +276,9 @@ public final class DataPlane implements AutoCloseable {
 
   private DataPeer.Listener listener(Terms session) {
     return new DataPeer.Listener() {
+      @Override
+      public void up(DataPeer peer, long nowNs) {}
+
       @Override
       public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {
         StreamMessages stream = streams.get(session.stream);
@@ -301,7 +314,7 @@ public final class DataPlane implements AutoCloseable {
     } else if (!stream.admits(data.length, nowNs)) {
       note(DataCount.DROPPED_RATE);
     } else {
-      forward(stream, new RelayedMessage(name, stream.number(), terms, text, data), nowNs);
+      forward(stream, new RelayedMessage(name, stream.number(), terms, text, false, data), nowNs);
     }
   }
 
@@ -314,6 +327,8 @@ public final class DataPlane implements AutoCloseable {
     StreamMessages stream = streams.get(message.stream());
     if (stream == null || !stream.parents.contains(nodeId)) {
       note(DataCount.DROPPED_STRANGER);
+    } else if (message.replayed() && stream.seen.isEmpty()) {
+      note(DataCount.DROPPED_REPEATED); // from before anybody here watched
     } else if (!stream.seen.add(message.number())) {
       note(DataCount.DROPPED_REPEATED);
     } else {
@@ -328,18 +343,28 @@ public final class DataPlane implements AutoCloseable {
       note(sent ? DataCount.MESSAGES_TO_VIEWERS : DataCount.DROPPED_BEHIND);
       thread.schedule(viewer);
     }
-    if (stream.children.isEmpty()) {
-      return;
+    stream.keep(message, nowNs);
+    if (!stream.children.isEmpty()) {
+      byte[] encoded = message.encode();
+      for (String child : stream.children) {
+        relay(reach(child), message, encoded, nowNs);
+      }
     }
-    byte[] encoded = message.encode();
+  }
+
+  /** A child may come from a parent that has died with messages under way. */
+  private void replay(StreamMessages stream, DataPeer child, long nowNs) {
+    for (RelayedMessage message : stream.lately(nowNs)) {
+      relay(child, message, message.again().encode(), nowNs);
+    }
+  }
+
+  private void relay(DataPeer node, RelayedMessage message, byte[] encoded, long nowNs) {
     ChannelTerms terms =
         message.terms().ordered() ? ChannelTerms.reliable(LINK_ORDERED) : LINK_UNORDERED;
-    for (String child : stream.children) {
-      DataPeer node = reach(child);
-      boolean sent = node.send(terms, false, encoded, nowNs);
-      note(sent ? DataCount.MESSAGES_TO_NODES : DataCount.DROPPED_BEHIND);
-      thread.schedule(node);
-    }
+    boolean sent = node.send(terms, false, encoded, nowNs);
+    note(sent ? DataCount.MESSAGES_TO_NODES : DataCount.DROPPED_BEHIND);
+    thread.schedule(node);
   }
 
   // --- the rest ---------------------------------------------------------------------------------

@@ -10,19 +10,25 @@ import org.jspecify.annotations.Nullable;
  * A publisher's message on its way between nodes:
  *
  * <pre>
- * version (1) | flags (1: text 1, ordered 2) | number (8) | retransmits (4) | lifetime ms (4)
+ * version (1) | flags (1: text 1, ordered 2, replayed 4) | number (8) | retransmits (4) | lifetime ms (4)
  * | stream, label, protocol: length (2) and UTF-8 each | data
  * </pre>
  *
  * @param number unique in the stream, growing with each message and with each epoch
+ * @param replayed sent before the child took the stream: for one that has lost its parent
  */
-record RelayedMessage(String stream, long number, ChannelTerms terms, boolean text, byte[] data) {
+record RelayedMessage(
+    String stream, long number, ChannelTerms terms, boolean text, boolean replayed, byte[] data) {
   /** What stands before the data, at most. */
   static final int HEADER_BYTES_MAX = 2048;
 
   private static final int VERSION = 1;
   private static final int FIXED_BYTES = 1 + 1 + 8 + 4 + 4 + 3 * 2;
   private static final int NAME_BYTES_MAX = 512;
+
+  RelayedMessage again() {
+    return new RelayedMessage(stream, number, terms, text, true, data);
+  }
 
   byte[] encode() {
     byte[] name = stream.getBytes(StandardCharsets.UTF_8);
@@ -31,7 +37,7 @@ record RelayedMessage(String stream, long number, ChannelTerms terms, boolean te
     return ByteBuffer.allocate(
             FIXED_BYTES + name.length + label.length + protocol.length + data.length)
         .put((byte) VERSION)
-        .put((byte) ((text ? 1 : 0) | (terms.ordered() ? 2 : 0)))
+        .put((byte) ((text ? 1 : 0) | (terms.ordered() ? 2 : 0) | (replayed ? 4 : 0)))
         .putLong(number)
         .putInt(terms.reliability().retransmitsMax())
         .putInt(terms.reliability().lifetimeMs())
@@ -71,6 +77,7 @@ record RelayedMessage(String stream, long number, ChannelTerms terms, boolean te
         number,
         new ChannelTerms(label, protocol, (flags & 2) != 0, reliability),
         (flags & 1) != 0,
+        (flags & 4) != 0,
         data);
   }
 

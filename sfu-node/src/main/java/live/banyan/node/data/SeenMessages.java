@@ -11,6 +11,11 @@ final class SeenMessages {
   private final long[] seen = new long[WINDOW / Long.SIZE];
   private long newest = -1;
 
+  /** Whether nothing has been here yet. */
+  boolean isEmpty() {
+    return newest < 0;
+  }
+
   /** Notes a number; false when it has been here. Numbers are not negative. */
   boolean add(long number) {
     if (number > newest) {

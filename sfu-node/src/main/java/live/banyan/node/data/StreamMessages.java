@@ -1,7 +1,10 @@
 package live.banyan.node.data;
 
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Who takes part in one stream's messages at this node. Owned by the data thread. */
@@ -10,6 +13,13 @@ final class StreamMessages {
   static final int MESSAGES_PER_SECOND = 200;
 
   static final int BYTES_PER_SECOND = 512 * 1024;
+
+  /** What is kept for a child that comes from another parent: more than its change takes. */
+  private static final int KEPT_MAX = 256;
+
+  private static final int KEPT_BYTES_MAX = 1024 * 1024;
+  private static final long KEPT_NS = TimeUnit.SECONDS.toNanos(10);
+
   private static final int MESSAGES_BURST = 400;
   private static final int BYTES_BURST = 1024 * 1024;
 
@@ -24,7 +34,11 @@ final class StreamMessages {
 
   private final TokenBucket messages;
   private final TokenBucket bytes;
+  private final ArrayDeque<Kept> kept = new ArrayDeque<>();
+  private int keptBytes;
   private long nextNumber;
+
+  private record Kept(RelayedMessage message, long atNs) {}
 
   StreamMessages(long nowNs) {
     messages = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_BURST, nowNs);
@@ -47,6 +61,19 @@ final class StreamMessages {
 
   long number() {
     return nextNumber++;
+  }
+
+  void keep(RelayedMessage message, long nowNs) {
+    kept.add(new Kept(message, nowNs));
+    keptBytes += message.data().length;
+    while (kept.size() > KEPT_MAX || keptBytes > KEPT_BYTES_MAX) {
+      keptBytes -= kept.remove().message.data().length;
+    }
+  }
+
+  /** What has gone by lately, oldest first. */
+  List<RelayedMessage> lately(long nowNs) {
+    return kept.stream().filter(it -> nowNs - it.atNs < KEPT_NS).map(Kept::message).toList();
   }
 
   boolean admits(int length, long nowNs) {

@@ -194,4 +194,31 @@ class DataPlaneTest {
         List.of("{\"type\":\"layers\",\"highest\":0}", "{\"type\":\"layers\"}"),
         publisher.received);
   }
+
+  @Test
+  void messagesUnderWayWhenAParentDiesComeThroughTheNextOne() {
+    node("b");
+    DataPlane last = node("c");
+    relay("a", "b");
+    relay("b", "c");
+    Page publisher = publisher();
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, far);
+    DataPlane dead = Objects.requireNonNull(planes.remove("b"));
+    int channel = publisher.open(ChannelTerms.reliable("chat"));
+    numbers(50).forEach(m -> assertTrue(publisher.say(channel, m)));
+    publisher.until(() -> ingest.count(DataCount.MESSAGES_TO_NODES) >= 50);
+    dead.close();
+    last.parent("show", "b", false);
+    relay("a", "c");
+    far.until(() -> withoutGreetings(far).size() == 50);
+    assertEquals(numbers(50), withoutGreetings(far));
+    DataPlane fresh = node("d");
+    Page newcomer = new Page(pages, fresh, 4, "show", false);
+    relay("c", "d");
+    publisher.say(channel, "after all");
+    newcomer.until(
+        () -> !newcomer.received.isEmpty() || fresh.count(DataCount.DROPPED_REPEATED) >= 50);
+    assertFalse(newcomer.received.contains("message 3"), "from before it watched");
+  }
 }

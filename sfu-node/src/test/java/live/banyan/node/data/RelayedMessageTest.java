@@ -24,12 +24,14 @@ class RelayedMessageTest {
     // Lone surrogates have no UTF-8 and cannot be in a stream's name.
     String name = stream.replaceAll("[^ -~]", "x");
     RelayedMessage read =
-        RelayedMessage.decode(new RelayedMessage(name, 77L << 40, terms, text, data).encode());
+        RelayedMessage.decode(
+            new RelayedMessage(name, 77L << 40, terms, text, true, data).encode());
     assertNotNull(read);
     assertEquals(name, read.stream());
     assertEquals(77L << 40, read.number());
     assertEquals(terms, read.terms());
     assertEquals(text, read.text());
+    assertTrue(read.replayed());
     assertArrayEquals(data, read.data());
   }
 
@@ -45,7 +47,7 @@ class RelayedMessageTest {
   @Test
   void impossibleNamesAreRefused() {
     byte[] bytes =
-        new RelayedMessage("s", 1, ChannelTerms.reliable("l"), true, new byte[9]).encode();
+        new RelayedMessage("s", 1, ChannelTerms.reliable("l"), true, false, new byte[9]).encode();
     bytes[18] = 0x7f; // the length of the stream's name
     assertNull(RelayedMessage.decode(bytes));
   }
