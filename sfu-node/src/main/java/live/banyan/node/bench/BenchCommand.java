@@ -16,7 +16,12 @@ import picocli.CommandLine.Option;
     name = "bench",
     header = "Measures whole nodes on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchCommand.EndToEnd.class, BenchCommand.Forward.class, FloorCommand.class})
+    subcommands = {
+      BenchCommand.EndToEnd.class,
+      BenchCommand.Forward.class,
+      BenchCommand.Join.class,
+      FloorCommand.class
+    })
 public final class BenchCommand {
   /** Prints figures, for people or for programs. */
   private abstract static class Figures implements Callable<Integer> {
@@ -93,6 +98,44 @@ public final class BenchCommand {
         throws IOException, InterruptedException {
       return new ForwardBench(new ForwardLoad(subscribers, packetsPerSecond), seconds, progress)
           .run();
+    }
+  }
+
+  /** CPU of joins, and what they do to those who are in. */
+  @Command(
+      name = "join",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Starts a node on loopback with some subscribers of 2.5 Mbit/s, then has a crowd come in: WHEP"
+            + " request, ICE, DTLS, keys, and out again. Measures joins per second of the node's CPU, and"
+            + " the latency of those who are in, before and meanwhile. Run it on a quiet machine."
+      })
+  static final class Join extends Figures {
+    @Option(
+        names = "--subs",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "Subscribers who are in. Default: ${DEFAULT-VALUE}.")
+    private int subscribers;
+
+    @Option(
+        names = "--joins",
+        paramLabel = "N",
+        defaultValue = "1000",
+        description = "Joins. Default: ${DEFAULT-VALUE}.")
+    private int joins;
+
+    @Option(
+        names = "--at-once",
+        paramLabel = "N",
+        defaultValue = "16",
+        description = "Joins under way at a time. Default: ${DEFAULT-VALUE}.")
+    private int atOnce;
+
+    @Override
+    Map<String, @Nullable Object> measure(Consumer<String> progress)
+        throws IOException, InterruptedException {
+      return new JoinBench(subscribers, joins, atOnce, progress).run();
     }
   }
 }

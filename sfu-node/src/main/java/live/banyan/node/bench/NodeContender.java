@@ -56,8 +56,21 @@ final class NodeContender implements Contender {
   private void join(int count) throws IOException, InterruptedException {
     URI whep = URI.create(node.http() + "/whep/bench");
     for (int i = 0; i < count; i++) {
-      crowd.add(started(Viewer.open(viewers, Viewer.Options.of(whep).withoutFrames())));
+      crowd.add(started(open(Viewer.Options.of(whep).withoutFrames())));
     }
+  }
+
+  /** A stream is told of a moment after its publisher's media flows. */
+  private Start<Viewer> open(Viewer.Options options) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Start<Viewer> start = Viewer.open(viewers, options);
+    while (start instanceof Start.Refused<Viewer> r
+        && r.status() == 409
+        && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(20);
+      start = Viewer.open(viewers, options);
+    }
+    return start;
   }
 
   private void awaitMedia() throws IOException, InterruptedException {

@@ -152,6 +152,17 @@ public final class Viewer implements AutoCloseable {
     }
   }
 
+  /** Waits until media can flow. @return false when it does not within the time, or never will */
+  public boolean awaitKeys(Duration time) throws InterruptedException {
+    try {
+      return media.keyed().get(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Waits until the session has ended by itself. @return false when the time was over first */
   public boolean awaitEnd(Duration time) throws InterruptedException {
     return await(media.ended(), time);

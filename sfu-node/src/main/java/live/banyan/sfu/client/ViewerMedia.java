@@ -39,6 +39,7 @@ final class ViewerMedia implements ClientMedia {
   private final long[] wanted = new long[NACK_MAX];
   private final Reports reports = new Reports();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> keyed = new CompletableFuture<>();
   private final boolean assemble;
   private @Nullable ClientTransport transport;
   private int sealedInARow;
@@ -75,6 +76,11 @@ final class ViewerMedia implements ClientMedia {
     return video;
   }
 
+  /** Completes with true when media can flow, with false when it never will. */
+  CompletableFuture<Boolean> keyed() {
+    return keyed;
+  }
+
   /** Completes with a sentence when the transport has ended. */
   CompletableFuture<String> ended() {
     return ended;
@@ -83,6 +89,7 @@ final class ViewerMedia implements ClientMedia {
   @Override
   public void onConnected(ClientTransport connected, long nowNs) {
     transport = connected;
+    keyed.complete(true);
     nextReportNs = nowNs; // the first report tells the node that keys are there
     nextTickNs = nowNs;
   }
@@ -239,6 +246,7 @@ final class ViewerMedia implements ClientMedia {
 
   @Override
   public void onEnded(String sentence) {
+    keyed.complete(false);
     ended.complete(sentence);
   }
 
