@@ -192,6 +192,11 @@ public final class Forwarder {
     if (track.closed()) {
       return;
     }
+    if (!track.codec().audio()) {
+      for (int i = 0; i < track.layerCount(); i++) {
+        track.layer(i).equalise();
+      }
+    }
     boolean more = false;
     for (int i = 0; i < track.subscriptionCount(); i++) {
       Subscription subscription = track.subscription(i);
@@ -233,7 +238,8 @@ public final class Forwarder {
         timestamp,
         ssrc,
         cache.payloadOffset(slot),
-        cache.payloadLength(slot));
+        cache.payloadLength(slot),
+        cache.padding(slot));
   }
 
   /** Sends a cached packet as a repetition (RFC 4588 §4). */
@@ -261,7 +267,8 @@ public final class Forwarder {
         timestamp,
         ssrc,
         payload,
-        length);
+        length,
+        0);
   }
 
   private void emit(
@@ -274,7 +281,8 @@ public final class Forwarder {
       int timestamp,
       int ssrc,
       long payload,
-      int payloadLength) {
+      int payloadLength,
+      int padding) {
     PacketCipher cipher = outlet.cipher();
     if (cipher == null) {
       return;
@@ -284,7 +292,8 @@ public final class Forwarder {
       begin(template, cache, slot);
     }
     int headerLength = kept ? cache.headerLength(slot) : header.length();
-    int room = headerLength + payloadLength + PacketCipher.MAX_OVERHEAD;
+    int length = payloadLength + padding;
+    int room = headerLength + length + PacketCipher.MAX_OVERHEAD;
     MemorySegment memory = sink.memory();
     long at = sink.claim(outlet.addressHigh(), outlet.addressLow(), outlet.port(), room);
     if (kept) {
@@ -299,15 +308,18 @@ public final class Forwarder {
     }
     int sequence = (int) extendedSequence;
     RtpHeader.rewrite(memory, at, cache.marker(slot), payloadType, sequence, timestamp, ssrc);
-    int length =
+    if (padding > 0) {
+      RtpHeader.setPadding(memory, at);
+    }
+    int sealed =
         cipher.protectRtp(
-            extendedSequence, memory, at, headerLength, cache.memory(), payload, payloadLength);
-    sink.commit(length);
+            extendedSequence, memory, at, headerLength, cache.memory(), payload, length);
+    sink.commit(sealed);
     if (congestion != null) {
-      congestion.sent(length, nowNs);
+      congestion.sent(sealed, nowNs);
     }
     packetsOut++;
-    bytesOut += length;
+    bytesOut += sealed;
   }
 
   /** Where the number stands in a header that {@link #begin} has begun with it. */

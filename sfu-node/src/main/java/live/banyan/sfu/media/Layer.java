@@ -20,6 +20,12 @@ public final class Layer implements AutoCloseable {
     TOO_LARGE
   }
 
+  /** Encoders split a frame almost equally; more padding than that costs more than it saves. */
+  private static final int PADDING_MAX = 16;
+
+  /** Packets of one batch that are looked at for {@link #equalise}. */
+  private static final int BATCH_MAX = 64;
+
   // Late packets of one batch; more of them than a batch has datagrams cannot come.
   private static final int LATE_CAPACITY = 256;
   // What comes after a longer silence says nothing of the time before.
@@ -245,6 +251,27 @@ public final class Layer implements AutoCloseable {
     keyframeArrivalNs = packet.arrivalNs;
     keyframesSeen++;
     keyframes.onKeyframe(packet.arrivalNs);
+  }
+
+  /**
+   * Makes the new packets of this batch equally long by a few bytes of padding, where they nearly
+   * are: only then does the kernel take them as one send. The last may be shorter as it is.
+   */
+  void equalise() {
+    long newest = extender.newest();
+    long first = Math.max(highestBefore + 1, newest - BATCH_MAX);
+    int longest = 0;
+    for (long sequence = first; sequence <= newest; sequence++) {
+      int slot = cache.slotOf(sequence);
+      longest = slot < 0 ? longest : Math.max(longest, cache.variableLength(slot));
+    }
+    for (long sequence = first; sequence < newest; sequence++) {
+      int slot = cache.slotOf(sequence);
+      int lacking = slot < 0 ? 0 : longest - cache.variableLength(slot);
+      if (lacking > 0 && lacking <= PADDING_MAX) {
+        cache.pad(slot, lacking);
+      }
+    }
   }
 
   /** Everybody has been served what came in this batch. */

@@ -42,6 +42,7 @@ public final class PacketCache implements AutoCloseable {
   private final byte[] pictureIdPlaces;
   private final short[] tl0Indexes;
   private final byte[] tl0Places;
+  private final byte[] paddings;
   private final @Nullable HeaderTemplate[] headerTemplates;
   private final short[] headerLengths;
   private int held;
@@ -69,6 +70,7 @@ public final class PacketCache implements AutoCloseable {
     pictureIdPlaces = new byte[slots];
     tl0Indexes = new short[slots];
     tl0Places = new byte[slots];
+    paddings = new byte[slots];
     headerTemplates = new HeaderTemplate[slots];
     headerLengths = new short[slots];
   }
@@ -132,6 +134,7 @@ public final class PacketCache implements AutoCloseable {
     pictureIdPlaces[slot] = (byte) (packet.pictureIdPlace << 1 | (packet.pictureIdWide ? 1 : 0));
     tl0Indexes[slot] = (short) packet.tl0Index;
     tl0Places[slot] = (byte) packet.tl0Place;
+    paddings[slot] = 0;
     headerTemplates[slot] = null;
     return slot;
   }
@@ -158,6 +161,39 @@ public final class PacketCache implements AutoCloseable {
   /** Payload bytes, without padding. */
   public int payloadLength(int slot) {
     return payloadLengths[slot] & 0xFFFF;
+  }
+
+  /** Bytes of payload and of the extensions that subscribers may be sent: what sizes differ by. */
+  int variableLength(int slot) {
+    int length = payloadLength(slot);
+    for (int kind = 0; kind < KINDS; kind++) {
+      length += extensionLength(slot, kind);
+    }
+    return length;
+  }
+
+  /**
+   * Puts RTP padding (RFC 3550 §5.1) behind the payload, for all subscribers alike; before the
+   * first of them is sent the packet, since its bytes must never change after that. Without room
+   * there is none.
+   *
+   * @param bytes 1 to 127
+   */
+  void pad(int slot, int bytes) {
+    int end = (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot) + bytes;
+    if (end <= SLOT_BYTES) {
+      long at = payloadOffset(slot) + payloadLength(slot);
+      for (int i = 0; i < bytes - 1; i++) {
+        NetworkOrder.put8(memory, at + i, 0);
+      }
+      NetworkOrder.put8(memory, at + bytes - 1, bytes);
+      paddings[slot] = (byte) bytes;
+    }
+  }
+
+  /** Padding bytes behind the payload; repetitions as RTX go without. */
+  int padding(int slot) {
+    return paddings[slot];
   }
 
   boolean marker(int slot) {
@@ -194,7 +230,7 @@ public final class PacketCache implements AutoCloseable {
 
   /** Keeps a header for the next subscriber, where the slot has room. */
   void keepHeader(int slot, HeaderTemplate template, MemorySegment from, long at, int length) {
-    int end = (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot);
+    int end = (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot) + paddings[slot];
     if (end + length <= SLOT_BYTES) {
       headerTemplates[slot] = template;
       headerLengths[slot] = (short) length;

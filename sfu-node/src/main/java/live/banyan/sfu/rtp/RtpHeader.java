@@ -106,6 +106,11 @@ public final class RtpHeader {
     return length - headerLength - paddingLength(packet, offset, length);
   }
 
+  /** Says that a packet ends in padding. */
+  public static void setPadding(MemorySegment packet, long offset) {
+    put8(packet, offset, u8(packet, offset) | PADDING_BIT);
+  }
+
   /** Says that a packet has no padding. */
   public static void clearPadding(MemorySegment packet, long offset) {
     put8(packet, offset, u8(packet, offset) & ~PADDING_BIT);

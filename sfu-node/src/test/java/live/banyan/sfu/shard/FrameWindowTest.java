@@ -123,6 +123,35 @@ class FrameWindowTest {
   }
 
   @Test
+  void packetsThatAreNearlyEqualAreMadeEqual() {
+    open(1);
+    List<byte[]> frame = video.frame(false);
+    send(frame);
+    List<RecordingSink.Datagram> sent = sent();
+    assertEquals(4, sent.size());
+    for (int i = 0; i < 4; i++) {
+      byte[] packet = sent.get(i).bytes();
+      int padding = 3 - i; // the publisher's packets have 900, 901, 902 and 903 bytes of payload
+      assertEquals(12 + 903, packet.length, "packet " + i);
+      assertEquals(padding > 0, (packet[0] & 0x20) != 0, "padding bit of packet " + i);
+      if (padding > 0) {
+        assertEquals(padding, packet[packet.length - 1], "padding of packet " + i);
+      }
+      assertEquals(
+          RtpPackets.bodyOf(frame.get(i), 12), RtpPackets.bodyOf(packet, 12), "payload " + i);
+    }
+  }
+
+  @Test
+  void aPacketOfItsOwnIsNotPadded() {
+    open(1);
+    for (byte[] packet : video.frame(false)) {
+      send(List.of(packet));
+      assertEquals(packet.length, sent().getFirst().bytes().length);
+    }
+  }
+
+  @Test
   void whereFewWatchNothingWaits() {
     open(3);
     send(video.frame(false).subList(0, 1));
