@@ -121,6 +121,8 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
       case ShardCommand.TellPositions c ->
           to(c.trackIds().isEmpty() ? 0 : indexOf(byTrack, c.trackIds().getFirst()), c);
       case ShardCommand.PassChecks c -> toAll(c);
+      case ShardCommand.LimitLayer c -> to(indexOf(bySubscription, c.subscriptionId()), c);
+      case ShardCommand.TellLayers c -> to(indexOf(byTrack, c.trackId()), c);
     }
   }
 

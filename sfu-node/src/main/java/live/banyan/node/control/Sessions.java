@@ -1,6 +1,5 @@
 package live.banyan.node.control;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +10,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import live.banyan.mesh.Directory;
 import live.banyan.node.control.Session.Purpose;
 import live.banyan.node.data.DataPlane;
-import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
@@ -37,6 +36,7 @@ public final class Sessions implements MediaPlane {
   private final ControlThread control;
   private final Consumer<ShardCommand> shard;
   private final Streams streams;
+  private final ViewerLayers layers;
   private final Directory directory;
   private final Handshakes handshakes;
   private final RandomGenerator random;
@@ -75,6 +75,7 @@ public final class Sessions implements MediaPlane {
     this.control = control;
     this.shard = shard;
     this.streams = streams;
+    this.layers = new ViewerLayers(shard);
     this.directory = directory;
     this.handshakes = handshakes;
     this.random = random;
@@ -121,6 +122,23 @@ public final class Sessions implements MediaPlane {
   }
 
   @Override
+  public CompletionStage<List<VideoLayer>> layers(String stream) {
+    return control.call(() -> layers.of(streams.get(stream))).thenCompose(Function.identity());
+  }
+
+  @Override
+  public CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId) {
+    return control.call(
+        () -> {
+          Session session = byId.get(sessionId);
+          LocalStream stream = session == null ? null : streams.get(session.stream);
+          return session == null || stream == null
+              ? LayerChoice.NO_SESSION
+              : layers.choose(stream, session, encodingId);
+        });
+  }
+
+  @Override
   public CompletionStage<Boolean> close(String sessionId) {
     return control.call(
         () -> {
@@ -145,33 +163,14 @@ public final class Sessions implements MediaPlane {
     if (refused != null) {
       return refused;
     }
-    List<StreamDescription.Track> tracks = new ArrayList<>();
-    List<Integer> sections = new ArrayList<>();
-    for (NegotiatedMedia media : remote.media()) {
-      Optional<Codec> codec =
-          media.codecs().isEmpty()
-              ? Optional.empty()
-              : StreamDescription.codecNamed(media.codecs().getFirst().name());
-      if (codec.isPresent() && tracks.size() < StreamDescription.TRACKS_MAX) {
-        NegotiatedCodec first = media.codecs().getFirst();
-        int layers = Math.clamp(media.rids().size(), 1, StreamDescription.LAYERS_MAX);
-        tracks.add(
-            new StreamDescription.Track(
-                codec.get().name(),
-                first.channels(),
-                first.fmtp(),
-                layers,
-                first.pli() || first.fir()));
-        sections.add(media.index());
-      }
-    }
-    if (tracks.isEmpty()) {
+    PublishedMedia media = PublishedMedia.of(remote);
+    if (media.tracks().isEmpty()) {
       return new Refused(
           Reason.NO_COMMON_CODEC, "Offer Opus audio, or VP8, VP9, H.264 or AV1 video.");
     }
     Session session = register(sessionId, stream, Purpose.PUBLISH, remote);
-    session.description = StreamDescription.of(tracks);
-    session.sections = List.copyOf(sections);
+    session.description = StreamDescription.of(media.tracks());
+    session.sections = media.sections();
     return new Opened(openTransport(session), handshakes.fingerprint(), Map.of());
   }
 

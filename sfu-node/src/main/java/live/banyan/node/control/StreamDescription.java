@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.TrackDescription;
@@ -21,6 +23,10 @@ record StreamDescription(List<Track> tracks) {
   static final int LAYERS_MAX = 4;
 
   private static final int FMTP_CHARACTERS_MAX = 1_000;
+
+  /** RFC 8851 §10, and no longer than anybody makes them. */
+  private static final Pattern RID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -28,8 +34,22 @@ record StreamDescription(List<Track> tracks) {
    *
    * @param layers simulcast encodings, 1 without simulcast
    * @param refreshes its publisher makes keyframes when asked
+   * @param rids names of the encodings, lowest first; none without simulcast
    */
-  record Track(String codec, int channels, String fmtp, int layers, boolean refreshes) {
+  record Track(
+      String codec, int channels, String fmtp, int layers, boolean refreshes, List<String> rids) {
+    @SuppressWarnings("ConstantValue") // Jackson leaves missing fields null
+    Track {
+      rids = rids == null ? List.of() : List.copyOf(rids);
+    }
+
+    /** The encodings' names, lowest first; their places where they have none. */
+    List<String> encodingIds() {
+      return rids.isEmpty()
+          ? IntStream.range(0, layers).mapToObj(Integer::toString).toList()
+          : rids;
+    }
+
     Codec parsedCodec() {
       return Codec.valueOf(codec);
     }
@@ -83,11 +103,17 @@ record StreamDescription(List<Track> tracks) {
           || t.fmtp.length() > FMTP_CHARACTERS_MAX
           || codecByEnumName(t.codec).isEmpty()
           || t.layers < 1
-          || t.layers > LAYERS_MAX) {
+          || t.layers > LAYERS_MAX
+          || !t.rids.isEmpty() && t.rids.size() != t.layers
+          || !t.rids.stream().allMatch(StreamDescription::isRid)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isRid(String rid) {
+    return RID.matcher(rid).matches();
   }
 
   private static Optional<Codec> codecByEnumName(String name) {

@@ -22,6 +22,12 @@ public final class Vp8Descriptor extends PictureCounters {
   private static final int HAS_TID = 0x20;
   private static final int HAS_KEY_INDEX = 0x10;
 
+  /** From the start of a keyframe to the end of its size (RFC 6386 §9.1). */
+  private static final int KEYFRAME_HEADER = 10;
+
+  private static final int START_CODE = 0x9D012A;
+  private static final int SIZE_MASK = 0x3FFF;
+
   private boolean nonReference;
   private boolean start;
   private int partition;
@@ -30,6 +36,8 @@ public final class Vp8Descriptor extends PictureCounters {
   private int temporalLayer;
   private boolean layerSync;
   private int keyIndex;
+  private int width;
+  private int height;
 
   /**
    * Reads the descriptor and the first byte behind it.
@@ -55,7 +63,19 @@ public final class Vp8Descriptor extends PictureCounters {
     }
     // P, the inverse key frame flag, is the lowest bit of the VP8 payload header (RFC 7741 §4.3).
     keyframe = startsFrame() && (u8(payload, offset + length) & 0x01) == 0;
+    if (keyframe && payloadLength - length >= KEYFRAME_HEADER) {
+      readSize(payload, offset + length + 3);
+    }
     return length;
+  }
+
+  /** The start code, then width and height in 14 bits each, little endian, with scaling on top. */
+  private void readSize(MemorySegment payload, long at) {
+    int code = u8(payload, at) << 16 | u8(payload, at + 1) << 8 | u8(payload, at + 2);
+    if (code == START_CODE) {
+      width = (u8(payload, at + 3) | u8(payload, at + 4) << 8) & SIZE_MASK;
+      height = (u8(payload, at + 5) | u8(payload, at + 6) << 8) & SIZE_MASK;
+    }
   }
 
   private void reset() {
@@ -64,6 +84,8 @@ public final class Vp8Descriptor extends PictureCounters {
     keyIndex = ABSENT;
     layerSync = false;
     keyframe = false;
+    width = 0;
+    height = 0;
   }
 
   private boolean parseExtension(MemorySegment payload, long offset, int payloadLength) {
@@ -105,6 +127,16 @@ public final class Vp8Descriptor extends PictureCounters {
   /** The first packet of a keyframe. */
   public boolean keyframe() {
     return keyframe;
+  }
+
+  /** Pixels across, of a keyframe's first packet; else 0. */
+  public int width() {
+    return width;
+  }
+
+  /** Pixels down, of a keyframe's first packet; else 0. */
+  public int height() {
+    return height;
   }
 
   /** 0 to 3, or {@link #ABSENT}. */

@@ -44,6 +44,9 @@ public final class IncomingPacket {
   final int[] extensionOffsets = new int[CARRIED.length];
   final int[] extensionLengths = new int[CARRIED.length];
   boolean keyframe;
+  // Of a keyframe's picture, in pixels; 0 where the packet does not tell.
+  int width;
+  int height;
   // Picture id and TL0PICIDX of VP8 and VP9, with their places in the payload; -1 for none.
   int pictureId;
   int pictureIdPlace;
@@ -112,11 +115,15 @@ public final class IncomingPacket {
     pictureId = -1;
     tl0Index = -1;
     keyframe = false;
+    width = 0;
+    height = 0;
     switch (codec) {
       case OPUS -> {}
       case VP8 -> {
         if (vp8.parse(memory, payload, payloadLength) > 0) {
           keyframe = vp8.keyframe();
+          width = vp8.width();
+          height = vp8.height();
           pictureId = vp8.pictureId();
           pictureIdWide = vp8.longPictureId();
           pictureIdPlace = vp8.pictureIdOffset();

@@ -49,6 +49,8 @@ public final class Layer implements AutoCloseable {
   private int keyframeTimestamp;
   private long keyframeArrivalNs;
   private long keyframesSeen;
+  private int width;
+  private int height;
   private long firstArrivalNs;
   private long newestArrivalNs;
   private int newestTimestamp;
@@ -123,6 +125,16 @@ public final class Layer implements AutoCloseable {
   /** Keyframes that began to arrive. */
   public long keyframesSeen() {
     return keyframesSeen;
+  }
+
+  /** Pixels across the newest keyframe, 0 where its packets do not tell. */
+  public int width() {
+    return width;
+  }
+
+  /** Pixels down the newest keyframe, 0 where its packets do not tell. */
+  public int height() {
+    return height;
   }
 
   /** When the first packet came. */
@@ -250,6 +262,8 @@ public final class Layer implements AutoCloseable {
     keyframeTimestamp = packet.timestamp;
     keyframeArrivalNs = packet.arrivalNs;
     keyframesSeen++;
+    width = packet.width;
+    height = packet.height;
     keyframes.onKeyframe(packet.arrivalNs);
   }
 

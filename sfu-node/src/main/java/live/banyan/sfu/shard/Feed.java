@@ -13,6 +13,9 @@ final class Feed {
   /** Publishers have one, a track that changes parents two; more are an error of the caller. */
   static final int SOURCES_MAX = 8;
 
+  /** A layer without a packet for this long does not flow. */
+  private static final long FLOWING_NS = 1_000_000_000L;
+
   final Track track;
   final List<Source> sources = new ArrayList<>(2);
   boolean watched;
@@ -50,6 +53,17 @@ final class Feed {
     for (int i = 0; i < track.layerCount(); i++) {
       track.layer(i).keyframes().askable(askable || sources.isEmpty());
     }
+  }
+
+  /** What is known of the layers, lowest first. */
+  List<ShardCommand.LayerState> layerStates(long nowNs) {
+    List<ShardCommand.LayerState> states = new ArrayList<>();
+    for (int i = 0; i < track.layerCount(); i++) {
+      Layer layer = track.layer(i);
+      boolean flowing = layer.flowing(nowNs, FLOWING_NS);
+      states.add(new ShardCommand.LayerState(flowing, layer.width(), layer.height()));
+    }
+    return List.copyOf(states);
   }
 
   /**

@@ -90,6 +90,8 @@ final class Registry {
           case ShardCommand.CloseSubscription close -> close(close);
           case ShardCommand.TellPositions tell -> tell(tell);
           case ShardCommand.PassChecks pass -> pass(pass);
+          case ShardCommand.LimitLayer limit -> limit(limit);
+          case ShardCommand.TellLayers tell -> tell(tell, nowNs);
         };
     if (!done) {
       counters.add(ShardCounter.COMMANDS_STALE, 1);
@@ -132,6 +134,20 @@ final class Registry {
       }
     }
     tell.answer().accept(positions);
+    return true;
+  }
+
+  private boolean tell(ShardCommand.TellLayers tell, long nowNs) {
+    Feed feed = feeds.get(tell.trackId());
+    tell.answer().accept(feed == null ? List.of() : feed.layerStates(nowNs));
+    return true;
+  }
+
+  private boolean limit(ShardCommand.LimitLayer limit) {
+    if (!(subscriptions.get(limit.subscriptionId()) instanceof ViewerSubscription viewer)) {
+      return false;
+    }
+    viewer.allowUpTo(Math.max(0, limit.highest()));
     return true;
   }
 

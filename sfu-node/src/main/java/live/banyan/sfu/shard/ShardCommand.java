@@ -159,6 +159,29 @@ public sealed interface ShardCommand {
     return (int) ((mixed >>> 33) % shards);
   }
 
+  /**
+   * Keeps a viewer at or below a layer; it changes at that layer's next keyframe, which is asked
+   * for. Holds until the next such command, whatever track feeds the viewer.
+   *
+   * @param highest 0 is the lowest layer; {@code Integer.MAX_VALUE} lets the shard choose
+   */
+  record LimitLayer(long subscriptionId, int highest) implements ShardCommand {}
+
+  /**
+   * Asks what is known of a track's layers.
+   *
+   * @param answer told on the shard's thread, lowest first; none for a track that is gone
+   */
+  record TellLayers(long trackId, Consumer<List<LayerState>> answer) implements ShardCommand {}
+
+  /**
+   * A layer as its packets tell.
+   *
+   * @param flowing packets have come within the last second
+   * @param width of the newest keyframe in pixels, 0 where unknown; {@code height} likewise
+   */
+  record LayerState(boolean flowing, int width, int height) {}
+
   /** Ends a subscription; sends RTCP BYE for its SSRC. */
   record CloseSubscription(long subscriptionId) implements ShardCommand {}
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,8 +18,14 @@ import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.signaling.port.MediaPlane.Kind;
+import live.banyan.signaling.port.MediaPlane.LayerChoice;
+import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
+import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 import live.banyan.signaling.port.MediaPlane.Opened;
 import live.banyan.signaling.port.MediaPlane.RemoteSession;
+import live.banyan.signaling.port.MediaPlane.VideoLayer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +103,8 @@ class SessionsTest {
   @BeforeEach
   void watch() throws Exception {
     StreamDescription description =
-        StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false)));
+        StreamDescription.of(
+            List.of(new StreamDescription.Track("VP8", 0, "", 1, false, List.of())));
     directory.putStream(new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson()));
     sessions.onSessionEnded((id, why) -> ended.add(id));
     sessions.find(STREAM).toCompletableFuture().get(5, TimeUnit.SECONDS);
@@ -156,6 +164,57 @@ class SessionsTest {
           assertInstanceOf(ShardCommand.CloseTransport.class, commands.get(1));
           assertEquals(2, commands.size());
         });
+  }
+
+  @Test
+  void layersGoByTheNamesThatThePublisherGaveThem() throws Exception {
+    StreamDescription.Track video =
+        new StreamDescription.Track("VP8", 0, "", 3, true, List.of("q", "h", "f"));
+    directory.putStream(
+        new StreamRecord(
+            "tall", 5, "ingest", true, 0, StreamDescription.of(List.of(video)).toJson()));
+    sessions.find("tall").toCompletableFuture().get(5, TimeUnit.SECONDS);
+    NegotiatedCodec vp8 =
+        new NegotiatedCodec(96, "VP8", 90_000, 0, "", 0, true, true, false, true, false);
+    NegotiatedMedia section =
+        new NegotiatedMedia(
+            0, "0", Kind.VIDEO, List.of(vp8), Map.of(), List.of(), Map.of(), List.of());
+    var remote =
+        new RemoteSession("u", "p".repeat(22), "sha-256", "", false, List.of(section), null);
+    sessions.subscribe("tall-1", "tall", remote).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    on(commands::clear);
+
+    assertEquals(LayerChoice.CHOSEN, choose("tall-1", "h"));
+    assertEquals(LayerChoice.CHOSEN, choose("tall-1", null));
+    assertEquals(LayerChoice.UNKNOWN_LAYER, choose("tall-1", "x"));
+    assertEquals(LayerChoice.UNKNOWN_LAYER, choose("viewer", "0"), "it has no video");
+    assertEquals(LayerChoice.NO_SESSION, choose("nobody", "h"));
+    on(
+        () ->
+            assertEquals(
+                List.of(1, Integer.MAX_VALUE),
+                commands.stream().map(it -> ((ShardCommand.LimitLayer) it).highest()).toList()));
+
+    var layers = sessions.layers("tall").toCompletableFuture();
+    on(
+        () ->
+            ((ShardCommand.TellLayers) commands.getLast())
+                .answer()
+                .accept(
+                    List.of(
+                        new ShardCommand.LayerState(true, 320, 180),
+                        new ShardCommand.LayerState(false, 0, 0))));
+    assertEquals(
+        List.of(
+            new VideoLayer("q", true, 320, 180),
+            new VideoLayer("h", false, 0, 0),
+            new VideoLayer("f", false, 0, 0)),
+        layers.get(5, TimeUnit.SECONDS));
+    assertEquals(List.of(), sessions.layers("none").toCompletableFuture().get(5, TimeUnit.SECONDS));
+  }
+
+  private LayerChoice choose(String session, @Nullable String encodingId) throws Exception {
+    return sessions.choose(session, encodingId).toCompletableFuture().get(5, TimeUnit.SECONDS);
   }
 
   @Test

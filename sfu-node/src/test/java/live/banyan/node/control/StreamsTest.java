@@ -39,7 +39,7 @@ class StreamsTest {
   private final Streams streams =
       new Streams(thread, commands::add, directory, overlay, new AtomicLong(), 60_000, List.of());
   private final StreamDescription description =
-      StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false)));
+      StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false, List.of())));
   private final StreamRecord record =
       new StreamRecord(STREAM, 5, "ingest", true, 0, description.toJson());
 

@@ -43,6 +43,20 @@ class Vp8DescriptorTest {
   }
 
   @Test
+  void readsTheSizeOfAKeyframe() {
+    // 640x360 of a 90 kB keyframe; the two bits above each number ask for scaling.
+    assertEquals(1, parse("10 50 02 14 9d 01 2a 80 42 68 81"));
+    assertEquals(640, descriptor.width());
+    assertEquals(360, descriptor.height());
+    assertEquals(1, parse("10 50 02 14 9d 01 2a 80 42 68"));
+    assertEquals(0, descriptor.width(), "one byte is missing");
+    assertEquals(1, parse("10 50 02 14 9d 01 2b 80 42 68 81"));
+    assertEquals(0, descriptor.height(), "another start code");
+    assertEquals(1, parse("10 51 02 14 9d 01 2a 80 42 68 81"));
+    assertEquals(0, descriptor.width(), "no keyframe");
+  }
+
+  @Test
   void readsAllFields() {
     assertEquals(6, parse("90 f0 91a2 07 6b 31 d1"));
     assertEquals(0x11a2, descriptor.pictureId());

@@ -150,6 +150,57 @@ class ContinuityTest {
   }
 
   @Test
+  void aViewerWhoWantsALowerLayerChangesAtItsKeyframesAndBackAgain() {
+    openSimulcast();
+    Publisher low = new Publisher(0xAAAA, 0, 96, 65_500, names("v", "q"));
+    Publisher high = new Publisher(0xBBBB, 0, 96, 17, names("v", "f"));
+    int headStart = 1_000;
+    for (int i = 0; i < headStart; i++) {
+      low.frame(false);
+    }
+    for (int i = 0; i < 100; i++) {
+      if (i == 20) {
+        world.execute(new ShardCommand.LimitLayer(20, 0));
+      } else if (i == 60) {
+        world.execute(new ShardCommand.LimitLayer(20, Integer.MAX_VALUE));
+      }
+      List<byte[]> ofHigh = high.frame(i == 0 || i == 70);
+      List<byte[]> ofLow = low.frame(i == 0 || i == 30);
+      boolean lowFirst = i > 0 && i < 50; // so that a frame is not shown in both sizes
+      send(lowFirst ? ofLow : ofHigh);
+      send(lowFirst ? ofHigh : ofLow);
+      int body = RtpPackets.bodyOf(seen.getLast(), RtpPackets.headerLength(seen.getLast()));
+      boolean isLow = body >= headStart * Publisher.PACKETS_PER_FRAME;
+      assertEquals(i >= 30 && i < 70, isLow, "frame " + i);
+      world.advance(33 * MS);
+    }
+    assertEquals(400, seen.size());
+    assertContinuous(33 * MS);
+    assertEquals(0, world.drops());
+    assertEquals(0, world.counters.get(ShardCounter.COMMANDS_STALE));
+    world.execute(new ShardCommand.LimitLayer(21, 0));
+    assertEquals(1, world.counters.get(ShardCounter.COMMANDS_STALE));
+  }
+
+  @Test
+  void layersTellWhetherTheyFlow() {
+    openSimulcast();
+    Publisher low = new Publisher(0xAAAA, 0, 96, 1, names("v", "q"));
+    Publisher high = new Publisher(0xBBBB, 0, 96, 1, names("v", "f"));
+    send(high.frame(true));
+    for (int i = 0; i < 40; i++) {
+      send(low.frame(i == 0));
+      world.advance(33 * MS);
+    }
+    List<ShardCommand.LayerState> told = new ArrayList<>();
+    world.execute(new ShardCommand.TellLayers(10, told::addAll));
+    assertEquals(List.of(true, false), told.stream().map(it -> it.flowing()).toList());
+    told.clear();
+    world.execute(new ShardCommand.TellLayers(11, told::addAll));
+    assertEquals(List.of(), told);
+  }
+
+  @Test
   void aLayerThatStopsIsLeftWithinHalfASecond() {
     openSimulcast();
     Publisher low = new Publisher(0xAAAA, 0, 96, 1, names("v", "q"));

@@ -7,10 +7,12 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import live.banyan.signaling.port.StreamDirectory;
 import live.banyan.signaling.port.StreamDirectory.Move;
 import live.banyan.signaling.port.StreamDirectory.StateChanged;
 import live.banyan.signaling.port.StreamDirectory.StreamEvent;
+import live.banyan.signaling.port.StreamDirectory.Watch;
 import live.banyan.signaling.session.Problem;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +25,12 @@ final class EventStreams {
   private static final long HEARTBEAT_MS = 15_000;
   private static final int QUEUE_BYTES_MAX = 64 * 1024;
 
-  private final StreamDirectory directory;
   private final HttpMetrics metrics;
   private final int listenersMax;
   private final Set<Listener> listeners = new HashSet<>();
 
   /** To be used from one event loop. */
-  EventStreams(StreamDirectory directory, HttpMetrics metrics, int listenersMax) {
-    this.directory = directory;
+  EventStreams(HttpMetrics metrics, int listenersMax) {
     this.metrics = metrics;
     this.listenersMax = listenersMax;
   }
@@ -41,8 +41,26 @@ final class EventStreams {
         HEARTBEAT_MS, tick -> Set.copyOf(listeners).forEach(listener -> listener.send(":\n\n")));
   }
 
-  /** Answers with an endless response. */
-  void open(RoutingContext context, String stream) {
+  /** The client's end of an event stream; safe from any thread. */
+  interface Out {
+    /** Sends whole events. */
+    void tell(String text);
+
+    /** Ends the stream. */
+    void end();
+  }
+
+  /** Answers with an endless response of what happens to a stream. */
+  void open(RoutingContext context, StreamDirectory directory, String stream) {
+    open(context, out -> directory.watch(stream, event -> out.tell(text(event))));
+  }
+
+  /**
+   * Answers with an endless response.
+   *
+   * @param source begins to tell, until what it gives is closed
+   */
+  void open(RoutingContext context, Function<Out, Watch> source) {
     if (listeners.size() >= listenersMax) {
       metrics.listenersRefused.inc();
       String sentence = "This node serves as many event streams as it may: try again later.";
@@ -62,18 +80,18 @@ final class EventStreams {
     response.closeHandler(gone -> listener.close());
     response.exceptionHandler(broken -> listener.close());
     listener.send("retry: 2000\n\n");
-    listener.follow(stream);
+    listener.follow(source);
   }
 
   /** Ends all, for instance when the node goes down. */
   void close() {
-    Set.copyOf(listeners).forEach(Listener::end);
+    Set.copyOf(listeners).forEach(Listener::finish);
   }
 
-  private final class Listener {
+  private final class Listener implements Out {
     private final HttpServerResponse response;
     private final Context loop;
-    private StreamDirectory.@Nullable Watch watch;
+    private @Nullable Watch watch;
     private boolean closed;
 
     Listener(HttpServerResponse response, Context loop) {
@@ -81,11 +99,21 @@ final class EventStreams {
       this.loop = loop;
     }
 
-    void follow(String stream) {
-      watch = directory.watch(stream, event -> loop.runOnContext(now -> send(text(event))));
+    void follow(Function<Out, Watch> source) {
+      watch = source.apply(this);
       if (closed) {
         watch.close();
       }
+    }
+
+    @Override
+    public void tell(String text) {
+      loop.runOnContext(now -> send(text));
+    }
+
+    @Override
+    public void end() {
+      loop.runOnContext(now -> finish());
     }
 
     void send(String text) {
@@ -94,15 +122,17 @@ final class EventStreams {
       }
       if (response.writeQueueFull()) {
         metrics.eventsDropped.inc();
-        end();
+        finish();
         return;
       }
       response.write(text);
     }
 
-    void end() {
-      close();
-      response.end();
+    void finish() {
+      if (!closed) {
+        close();
+        response.end();
+      }
     }
 
     void close() {

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import live.banyan.signaling.auth.Grant;
+import live.banyan.signaling.port.StreamDirectory;
 import live.banyan.signaling.port.StreamName;
 import live.banyan.signaling.session.AccessGate;
 import live.banyan.signaling.session.IceLinks;
@@ -21,6 +22,7 @@ import live.banyan.signaling.session.SessionMetrics;
 import live.banyan.signaling.session.SessionOpening;
 import live.banyan.signaling.session.SessionResource;
 import live.banyan.signaling.session.SessionTable;
+import live.banyan.signaling.session.ViewerResource;
 import live.banyan.signaling.whep.WhepEndpoint;
 import live.banyan.signaling.whip.WhipEndpoint;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ final class Routes {
   private final AccessGate gate;
   private final EventStreams events;
   private final long heartbeat;
+  private final long looking;
   private final OpenConnections connections;
   private final long sweeping;
 
@@ -53,7 +56,7 @@ final class Routes {
     clients = new ClientAddress(config.trustedProxies());
     limiter = new RateLimiter(config.requestsPerSecond(), config.requestsBurst(), ADDRESSES_MAX);
     iceLinks = new IceLinks(config.iceServers(), InstantSource.system());
-    events = new EventStreams(parts.directory(), metrics, config.listenersMax());
+    events = new EventStreams(metrics, config.listenersMax());
     heartbeat = events.start(vertx);
 
     SessionTable table = new SessionTable(config.sessionsMax());
@@ -74,10 +77,15 @@ final class Routes {
     router.route().handler(new SecurityHeaders(clients)::handle);
     endpoint("whip", Grant.PUBLISH, new WhipEndpoint(parts.plane(), intake, opening)::post);
     endpoint("whep", Grant.WATCH, new WhepEndpoint(parts.plane(), intake, opening)::post);
+    ViewerResource viewer =
+        new ViewerResource(parts.plane(), table, gate, body, config.openTimeoutMs());
+    ViewerEvents viewerEvents = new ViewerEvents(parts.plane(), parts.directory(), viewer, events);
+    looking = viewerEvents.start(vertx);
+    viewers(viewer, viewerEvents);
     sessions(
         new SessionResource(
             parts.plane(), table, gate, body, sessionMetrics, config.openTimeoutMs()));
-    api(new InfoApi(parts.directory(), gate, parts.ready(), config.hideLists()), gate);
+    api(parts.directory(), new InfoApi(parts.directory(), gate, parts.ready(), config.hideLists()));
     MetricsPage metricsPage = new MetricsPage(parts.registry());
     get("metrics", "/metrics", metricsPage::get);
     pages(new WebPages(parts.web()));
@@ -94,6 +102,7 @@ final class Routes {
   /** To be called on the event loop that made this. */
   void close() {
     vertx.cancelTimer(heartbeat);
+    vertx.cancelTimer(looking);
     vertx.cancelTimer(sweeping);
     events.close();
   }
@@ -131,6 +140,31 @@ final class Routes {
     Cors.options(context, "GET, HEAD, OPTIONS, POST");
   }
 
+  /** {@code /sessions/{id}/layer} and {@code /sessions/{id}/events}. */
+  private void viewers(ViewerResource resource, ViewerEvents events) {
+    ofSession("layer", ViewerResource.LAYER, resource::layers, resource::choose);
+    ofSession("viewer-events", ViewerResource.EVENTS, events::open, resource::subscribe);
+  }
+
+  private void ofSession(
+      String name,
+      String end,
+      BiConsumer<RoutingContext, String> get,
+      BiConsumer<RoutingContext, String> post) {
+    route(name, SessionResource.PATH + ":id" + end)
+        .handler(Cors::handle)
+        .handler(
+            context -> {
+              String id = context.pathParam("id");
+              switch (context.request().method().name()) {
+                case "GET" -> limited(context, () -> get.accept(context, id));
+                case "POST" -> limited(context, () -> post.accept(context, id));
+                case "OPTIONS" -> Cors.options(context, "GET, OPTIONS, POST");
+                default -> notAllowed(context, "GET, OPTIONS, POST");
+              }
+            });
+  }
+
   private void sessions(SessionResource resource) {
     route("session", SessionResource.PATH + "*")
         .handler(Cors::handle)
@@ -150,7 +184,7 @@ final class Routes {
             });
   }
 
-  private void api(InfoApi api, AccessGate gate) {
+  private void api(StreamDirectory directory, InfoApi api) {
     get("health", "/health/live", api::live);
     get("health", "/health/ready", api::ready);
     get("node", "/api/v1/node", api::node);
@@ -164,7 +198,7 @@ final class Routes {
                 context,
                 () -> {
                   if (gate.admit(context, EnumSet.allOf(Grant.class), stream).isPresent()) {
-                    events.open(context, stream);
+                    events.open(context, directory, stream);
                   }
                 }));
     route("other", "/api/*")

@@ -32,6 +32,16 @@ public interface MediaPlane {
   CompletionStage<Optional<LocalIce>> restartIce(
       String sessionId, String remoteUfrag, String remotePassword);
 
+  /** A stream's video layers as this node has them, lowest first; none where it has no video. */
+  CompletionStage<List<VideoLayer>> layers(String stream);
+
+  /**
+   * Keeps a viewer's picture at or below a layer, from that layer's next keyframe on.
+   *
+   * @param encodingId of {@link #layers}; null lets the node choose
+   */
+  CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId);
+
   /** Ends a session; false when it is gone already. */
   CompletionStage<Boolean> close(String sessionId);
 
@@ -139,6 +149,22 @@ public interface MediaPlane {
   /** A published track: its codec as in SDP, fmtp of the publisher included. */
   record TrackDescription(
       Kind kind, String codecName, int clockRateHz, int channels, String fmtp) {}
+
+  /**
+   * One encoding of a video track.
+   *
+   * @param encodingId the publisher's rid (RFC 8851), or its place where it has none
+   * @param active packets of it arrive
+   * @param width in pixels, 0 where unknown; {@code height} likewise
+   */
+  record VideoLayer(String encodingId, boolean active, int width, int height) {}
+
+  /** Answer to {@code choose}. */
+  enum LayerChoice {
+    CHOSEN,
+    UNKNOWN_LAYER,
+    NO_SESSION
+  }
 
   /** Why a session is not opened. */
   enum Reason {

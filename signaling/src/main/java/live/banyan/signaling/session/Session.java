@@ -14,6 +14,7 @@ import live.banyan.signaling.sdp.Negotiation;
  * @param remoteUfrag the far end's present user name fragment
  * @param remotePassword and its password
  * @param tag the section that stands for the transport
+ * @param videoSection index of the m-section that shows a viewer the picture, or -1
  */
 public record Session(
     String id,
@@ -23,9 +24,10 @@ public record Session(
     String etag,
     String remoteUfrag,
     String remotePassword,
-    Negotiation.Tag tag) {
+    Negotiation.Tag tag,
+    int videoSection) {
   Session restarted(String newEtag, String ufrag, String password) {
-    return new Session(id, grant, stream, receipt, newEtag, ufrag, password, tag);
+    return new Session(id, grant, stream, receipt, newEtag, ufrag, password, tag, videoSection);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.port.MediaPlane;
 import live.banyan.signaling.port.MediaPlane.Opened;
 import live.banyan.signaling.port.MediaPlane.Opening;
@@ -155,7 +156,8 @@ public final class SessionOpening {
             table.newEtag(),
             agreed.remote().iceUfrag(),
             agreed.remote().icePassword(),
-            agreed.tag());
+            agreed.tag(),
+            videoSection(agreed));
     String answer = SdpWriter.write(AnswerWriter.answer(agreed, opened, table.newSessionNumber()));
     if (!table.add(session)) {
       String sentence = "The stream ended while the session was being opened: try again.";
@@ -170,6 +172,9 @@ public final class SessionOpening {
         .putHeader("Accept-Patch", FRAGMENT)
         .putHeader("Accept-Post", OfferIntake.SDP);
     iceLinks.put(response, true);
+    if (session.grant() == Grant.WATCH) {
+      ViewerResource.link(response, id);
+    }
     response
         .end(answer)
         .onFailure(
@@ -178,6 +183,14 @@ public final class SessionOpening {
                 close(id);
               }
             });
+  }
+
+  private static int videoSection(Negotiation.Agreed agreed) {
+    return agreed.remote().media().stream()
+        .filter(media -> media.kind() == MediaPlane.Kind.VIDEO)
+        .mapToInt(MediaPlane.NegotiatedMedia::index)
+        .findFirst()
+        .orElse(-1);
   }
 
   private void closeLate(String id, Opening opening) {

@@ -3,6 +3,8 @@ package live.banyan.signaling.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,6 +144,27 @@ class AuthorizationTest {
             .send("DELETE", session, "", "Authorization", bearer(Grant.WATCH, "b"))
             .statusCode());
     assertEquals(200, harness.send("DELETE", session, "", "Authorization", token).statusCode());
+  }
+
+  @Test
+  void layersNeedTheTokenAndASessionsOwnEventsItsSecretAddress() throws IOException {
+    String token = bearer(Grant.WATCH, "a");
+    String session =
+        harness
+            .post("/whep/a", VIEWER, "Authorization", token)
+            .headers()
+            .firstValue("Location")
+            .orElseThrow();
+    String[] json = {"Content-Type", "application/json"};
+    String[] owner = {"Content-Type", "application/json", "Authorization", token};
+    assertEquals(401, harness.get(session + "/layer").statusCode());
+    assertEquals(401, harness.send("POST", session + "/layer", "{}", json).statusCode());
+    assertEquals(401, harness.send("POST", session + "/events", "[]", json).statusCode());
+    assertEquals(200, harness.send("POST", session + "/layer", "{}", owner).statusCode());
+    HttpResponse<InputStream> events = harness.stream(session + "/events");
+    assertEquals(200, events.statusCode());
+    events.body().close();
+    assertEquals(404, harness.get("/sessions/guessed/events").statusCode());
   }
 
   @Test

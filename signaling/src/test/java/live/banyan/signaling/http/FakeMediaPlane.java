@@ -26,6 +26,8 @@ final class FakeMediaPlane implements MediaPlane {
   /** Answer to the next openings; null opens. */
   volatile @Nullable CompletionStage<Opening> opening;
 
+  volatile List<VideoLayer> layers = List.of();
+
   private final List<BiConsumer<String, String>> listeners = new ArrayList<>();
   private int restarts;
 
@@ -78,6 +80,20 @@ final class FakeMediaPlane implements MediaPlane {
             "0123456789abcdefghijkl",
             List.of(new HostCandidate("192.0.2.1", 8080)));
     return CompletableFuture.supplyAsync(() -> Optional.of(ice));
+  }
+
+  @Override
+  public CompletionStage<List<VideoLayer>> layers(String stream) {
+    return CompletableFuture.supplyAsync(() -> layers);
+  }
+
+  @Override
+  public CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId) {
+    calls.add("choose " + encodingId);
+    boolean known =
+        encodingId == null || layers.stream().anyMatch(it -> it.encodingId().equals(encodingId));
+    return CompletableFuture.supplyAsync(
+        () -> known ? LayerChoice.CHOSEN : LayerChoice.UNKNOWN_LAYER);
   }
 
   @Override
