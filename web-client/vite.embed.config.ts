@@ -17,5 +17,7 @@ export default defineConfig({
       fileName: (_, name) => `${name}.js`,
     },
     minify: true,
+    // In library mode Vite keeps white space for the sake of bundlers; this file goes to browsers.
+    rolldownOptions: { output: { minify: true } },
   },
 });

@@ -95,6 +95,16 @@ test("a viewer on node 3 has the best of the studio's three layers, and the next
   expect(freezes).toBe(0);
   expect(decoded).toBeGreaterThan((10 * SIMULCAST_WINDOW_MS) / 1000);
 
+  const choose = (label: string) =>
+    watching.page.getByTestId("quality").selectOption({ label }, { timeout: 10_000 });
+  for (const [label, height] of [
+    ["360p", 360],
+    ["Auto", 720],
+  ] as const) {
+    await choose(label);
+    await until(shows(height), 10_000, why);
+  }
+
   for (const [change, active, height] of [
     ["stops", false, 360],
     ["returns", true, 720],

@@ -46,6 +46,8 @@ export class FakeNode {
   readonly seen: Seen[] = [];
   /** Instead of an answer to POST. */
   refusal: Refusal | undefined;
+  /** What a viewer's layers are, as WHEP has them; without, nothing is told of them. */
+  layers: unknown;
   /** Edits each SDP answer. */
   editAnswer: (sdp: string) => string = (sdp) => sdp;
   /** Answers nothing any more, as a killed process. */
@@ -225,22 +227,27 @@ export class FakeNode {
       "content-type": "application/sdp",
       location: `/sessions/${id}`,
       etag: '"1"',
+      ...(kind === "whep" && this.layers
+        ? { link: `</sessions/${id}/layer>; rel="urn:ietf:params:whep:ext:core:layer"` }
+        : {}),
     });
     response.end(this.editAnswer(answer));
   }
 
   async #session(
     method: string,
-    id: string,
+    path: string,
     request: IncomingMessage,
     body: string,
     response: ServerResponse,
   ): Promise<void> {
+    const [id = "", what] = path.split("/");
     const session = this.#sessions.get(id);
     if (!session) {
       return this.#refuse(response, { status: 404, title: "Gone", detail: "No such session." });
     }
-    if (method === "DELETE") {
+    if (what === "layer") this.#layer(method, body, response);
+    else if (method === "DELETE") {
       this.#sessions.delete(id);
       await this.robot?.close(id);
       if (session.kind === "whip") this.setStream(session.stream, "ended");
@@ -254,6 +261,15 @@ export class FakeNode {
       });
       response.end(fragment);
     } else response.writeHead(204).end();
+  }
+
+  #layer(method: string, body: string, response: ServerResponse): void {
+    if (method === "POST" && body.includes("gone")) {
+      this.#refuse(response, { status: 422, title: "No", detail: "There is no such layer." });
+    } else {
+      response.setHeader("content-type", "application/json");
+      response.end(method === "POST" ? "" : JSON.stringify(this.layers));
+    }
   }
 
   #refuse(response: ServerResponse, { status, title, detail, retryAfter }: Refusal): void {

@@ -226,6 +226,75 @@ test("obeys keys and says what it does", async () => {
   await page.keyboard.press("f");
 });
 
+test("offers the sizes of the picture, and keeps to the choice in the next session", async () => {
+  const { node } = world;
+  const active = [
+    { id: "f", simulcastIdx: 2, width: 1280, height: 720 },
+    { id: "h", simulcastIdx: 1, width: 640, height: 360 },
+  ];
+  node.layers = { "1": { active, inactive: [{ id: "q", simulcastIdx: 0 }], layers: [] } };
+  const posted = () =>
+    node.seen
+      .filter(({ method, path }) => method === "POST" && path.endsWith("/layer"))
+      .map(({ body }) => body);
+  try {
+    page = await world.open("/watch/garden#token=let-me-in");
+    await state("playing");
+    const quality = page.getByRole("combobox", { name: "Quality" });
+    await until(() => quality.isVisible());
+    const names = () => quality.locator("option").allInnerTexts();
+    expect(await names()).toEqual(["Auto", "720p", "360p", "Low"]);
+    expect(await quality.inputValue()).toBe("");
+
+    // By keyboard; the player's own keys leave the menu alone.
+    const video = page.getByTestId("player-video");
+    const volume = await video.evaluate((it) => (it as HTMLVideoElement).volume);
+    await quality.focus();
+    await page.keyboard.press("3");
+    await until(() => posted().length === 1);
+    expect(posted()).toEqual(['{"encodingId":"h"}']);
+    expect(await video.evaluate((it) => (it as HTMLVideoElement).volume)).toBe(volume);
+    const post = node.seen.find(({ path }) => path.endsWith("/layer"));
+    expect(post?.headers.authorization).toBe("Bearer let-me-in");
+
+    // What the node refuses is not shown as chosen; the menu asks for what there is now.
+    node.layers = { "1": { active: [...active, { id: "gone", simulcastIdx: 0 }] } };
+    await quality.blur();
+    await quality.focus();
+    await until(async () => (await quality.locator('option[value="gone"]').count()) === 1);
+    await quality.selectOption("gone");
+    await until(async () => (await quality.inputValue()) === "");
+    await quality.selectOption("h");
+    await until(() => posted().length === 3);
+
+    const [session] = node.sessions("whep");
+    node.forgetSessions();
+    await world.robot.close(session ?? "");
+    await until(() => posted().length === 4, 60_000);
+    expect(posted()[3]).toBe('{"encodingId":"h"}');
+    await state("playing");
+    expect(await quality.inputValue()).toBe("h");
+
+    await quality.selectOption({ label: "Auto" });
+    await until(() => posted().length === 5);
+    expect(posted()[4]).toBe("{}");
+  } finally {
+    node.layers = undefined;
+  }
+}, 120_000);
+
+test("has no menu where there is one size only", async () => {
+  world.node.layers = { "1": { active: [{ id: "0", simulcastIdx: 0 }], inactive: [] } };
+  try {
+    page = await world.open("/watch/garden");
+    await state("playing");
+    await until(() => world.node.seen.some(({ path }) => path.endsWith("/layer")));
+    expect(await page.getByTestId("quality").count()).toBe(0);
+  } finally {
+    world.node.layers = undefined;
+  }
+});
+
 test("ends its session when the page is left", async () => {
   page = await world.open("/watch/garden");
   await state("playing");

@@ -6,6 +6,7 @@ export { listStreams, nodeInfo, type RequestOptions, streamTree } from "./api.js
 export { Backoff, type BackoffOptions } from "./backoff.js";
 export { Emitter } from "./emitter.js";
 export { BanyanError, type ErrorReason, toBanyanError } from "./errors.js";
+export type { VideoLayer } from "./layers.js";
 export {
   eventsUrl,
   isStreamName,

@@ -1,5 +1,6 @@
 import { type RequestOptions, request } from "./api.js";
 import { BanyanError } from "./errors.js";
+import { layerUrlOf, readLayers, type VideoLayer } from "./layers.js";
 import { iceServersOf } from "./sdp.js";
 
 /** A session at a node, as WHIP (RFC 9725) and WHEP know it: the HTTP half. */
@@ -10,6 +11,7 @@ export class SessionResource {
     readonly location: string | undefined,
     readonly answer: string,
     readonly iceServers: RTCIceServer[],
+    private readonly layerUrl: string | undefined,
     etag: string | undefined,
     private readonly token: string | undefined,
   ) {
@@ -28,10 +30,12 @@ export class SessionResource {
       throw new BanyanError("bad-answer", "The address does not speak WHIP or WHEP.");
     }
     const location = response.headers.get("location");
+    const link = response.headers.get("link");
     return new SessionResource(
       location === null ? undefined : new URL(location, response.url || url).href,
       answer,
-      iceServersOf(response.headers.get("link")),
+      iceServersOf(link),
+      layerUrlOf(link, response.url || url),
       response.headers.get("etag") ?? undefined,
       options.token,
     );
@@ -51,6 +55,27 @@ export class SessionResource {
     const response = await this.#patch(fragment, "*", signal);
     this.#etag = response.headers.get("etag") ?? this.#etag;
     return await response.text();
+  }
+
+  /** Sizes of the picture to choose from, highest first; none where the node does not tell. */
+  async layers(): Promise<VideoLayer[]> {
+    if (this.layerUrl === undefined) return [];
+    try {
+      const response = await request(this.layerUrl, {}, { token: this.token });
+      return readLayers(await response.json());
+    } catch {
+      return [];
+    }
+  }
+
+  /** Asks for a size at most; undefined lets the node choose. */
+  async chooseLayer(id: string | undefined): Promise<void> {
+    if (this.layerUrl === undefined) {
+      throw new BanyanError("unsupported", "This server does not let viewers choose.");
+    }
+    const body = JSON.stringify(id === undefined ? {} : { encodingId: id });
+    const headers = { "content-type": "application/json" };
+    await request(this.layerUrl, { method: "POST", headers, body }, { token: this.token });
   }
 
   /** Ends the session; works while a page is being closed. Errors do not matter any more. */

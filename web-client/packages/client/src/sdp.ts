@@ -142,9 +142,7 @@ export function offersLoopbackOnly(answer: string): boolean {
 
 /** ICE servers of `Link` headers (RFC 9725, 4.6). */
 export function iceServersOf(link: string | null): RTCIceServer[] {
-  // Commas part the links, and may stand inside quotes and angle brackets.
-  const parts = link?.match(/(?:<[^>]*>|"[^"]*"|[^,])+/g) ?? [];
-  return parts.flatMap((part) => {
+  return linksOf(link).flatMap((part) => {
     const url = /<\s*((?:stun|stuns|turn|turns):[^>]*)>/i.exec(part)?.[1];
     if (url === undefined || !/;\s*rel\s*=\s*"?ice-server"?/i.test(part)) return [];
     const value = (name: string) =>
@@ -160,4 +158,9 @@ export function iceServersOf(link: string | null): RTCIceServer[] {
       },
     ];
   });
+}
+
+/** A `Link` header's links. Commas part them, and may stand inside quotes and angle brackets. */
+export function linksOf(link: string | null): string[] {
+  return link?.match(/(?:<[^>]*>|"[^"]*"|[^,])+/g) ?? [];
 }

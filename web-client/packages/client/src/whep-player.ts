@@ -1,6 +1,7 @@
 import type { BackoffOptions } from "./backoff.js";
 import { Connection, type ConnectionInput } from "./connection.js";
 import { BanyanError } from "./errors.js";
+import type { VideoLayer } from "./layers.js";
 import { type Place, placeOf, placeOfEndpoint, whepUrl } from "./links.js";
 import { offerCaptureTime, preferLowLatency } from "./media-setup.js";
 import type { StreamInfo } from "./model.js";
@@ -57,6 +58,8 @@ export interface WhepPlayerEvents {
   stats: PlayerStats;
   /** What the node tells of the stream: viewers, tracks, start. */
   info: StreamInfo;
+  /** Sizes of the picture to choose from, highest first. */
+  layers: readonly VideoLayer[];
 }
 
 interface Watch {
@@ -84,6 +87,8 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
   #state: PlayerState = { kind: "idle" };
   #watch: Watch | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #layer: string | undefined;
+  #epoch: number | undefined;
 
   constructor(options: WhepPlayerOptions) {
     const place =
@@ -100,6 +105,27 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
 
   get state(): PlayerState {
     return this.#state;
+  }
+
+  /**
+   * Keeps the picture at or below a size, by its `id`; undefined lets the node choose. Holds for
+   * later sessions too, after a reconnect or a move. Rejects where the node refuses; it then chooses.
+   */
+  async chooseLayer(id: string | undefined): Promise<void> {
+    this.#layer = id;
+    try {
+      await this.active?.resource.chooseLayer(id);
+    } catch (thrown) {
+      if (this.#layer === id) this.#layer = undefined;
+      throw thrown;
+    }
+  }
+
+  /** Asks the node which sizes there are now, and tells by `layers`. */
+  async refreshLayers(): Promise<void> {
+    const session = this.active;
+    const layers = await session?.resource.layers();
+    if (layers && this.active === session) this.emit("layers", layers);
   }
 
   protected endpoint(place: Place): string {
@@ -138,6 +164,8 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
 
   protected toldInfo(stream: StreamInfo): void {
     this.emit("info", stream);
+    if (this.#epoch !== undefined && this.#epoch !== stream.epoch) void this.refreshLayers();
+    this.#epoch = stream.epoch;
   }
 
   protected present(session: PeerSession, shown: () => void): void {
@@ -150,6 +178,8 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
       progressAtMs: undefined,
     };
     this.#watch = watch;
+    // The new session may know other sizes; then the node chooses.
+    if (this.#layer !== undefined) session.resource.chooseLayer(this.#layer).catch(() => undefined);
     void this.#sampleOnAndOn(watch);
     const stream = this.#streams.get(session);
     if (stream) this.emit("media", { stream, shown });
@@ -198,6 +228,7 @@ export class WhepPlayer extends Connection<WhepPlayerEvents> {
     const { stats, memory } = samplePlayer(report.values(), nowMs, latencyMs, watch.memory);
     watch.memory = memory;
     if (stats.progressed) {
+      if (watch.firstProgressAtMs === undefined) void this.refreshLayers();
       watch.firstProgressAtMs ??= nowMs;
       watch.progressAtMs = nowMs;
       this.healthy();

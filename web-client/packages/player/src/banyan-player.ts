@@ -4,13 +4,14 @@ import {
   type PlayerStats,
   type StreamInfo,
   toBanyanError,
+  type VideoLayer,
   WhepPlayer,
 } from "@banyan/client";
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { icons } from "./icons.js";
 import { styles } from "./styles.js";
 import { VideoPair } from "./video-pair.js";
-import { button, figuresView, messageView, unmuteView } from "./views.js";
+import { button, figuresView, messageView, qualityView, unmuteView } from "./views.js";
 import { wordsFor } from "./words.js";
 
 /** Controls hide after this long without a movement. */
@@ -39,6 +40,8 @@ export class BanyanPlayer extends LitElement {
     stats: { state: true },
     figures: { state: true },
     resting: { state: true },
+    layers: { state: true },
+    quality: { state: true },
   };
 
   /** A WHEP address; wins over `node` and `stream`. */
@@ -63,6 +66,9 @@ export class BanyanPlayer extends LitElement {
   private declare level: number;
   private declare figures: boolean;
   private declare resting: boolean;
+  private declare layers: readonly VideoLayer[];
+  /** The layer that the viewer has asked for; empty for automatic. */
+  private declare quality: string;
   #player: WhepPlayer | undefined;
   #opened = "";
   #videos: VideoPair | undefined;
@@ -75,6 +81,8 @@ export class BanyanPlayer extends LitElement {
     this.muted = this.autoplay = this.controls = false;
     this.silent = this.paused = this.figures = this.resting = false;
     this.level = 1;
+    this.layers = [];
+    this.quality = "";
     this.state = { kind: "idle" };
     this.stats = undefined;
   }
@@ -150,6 +158,8 @@ export class BanyanPlayer extends LitElement {
   #open(): void {
     this.#player?.close();
     this.#opened = this.#target;
+    this.layers = [];
+    this.quality = "";
     try {
       const token = this.token ?? undefined;
       const at = this.src
@@ -160,10 +170,25 @@ export class BanyanPlayer extends LitElement {
       player.on("state", (state) => this.#become(state));
       player.on("stats", (stats) => this.#sampled(stats));
       player.on("info", (info) => this.#tell("banyan-info", info));
+      player.on("layers", (layers) => this.#offer(layers));
       player.on("media", ({ stream, shown }) => void this.#show(stream, shown));
       player.start();
     } catch (thrown) {
       this.#become({ kind: "refused", error: toBanyanError(thrown) });
+    }
+  }
+
+  #offer(layers: readonly VideoLayer[]): void {
+    this.layers = layers;
+    if (!layers.some(({ id }) => id === this.quality)) this.quality = "";
+  }
+
+  async #choose(quality: string): Promise<void> {
+    this.quality = quality;
+    try {
+      await this.#player?.chooseLayer(quality || undefined);
+    } catch {
+      this.quality = "";
     }
   }
 
@@ -265,6 +290,7 @@ export class BanyanPlayer extends LitElement {
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const origin = event.composedPath()[0];
+    if (origin instanceof HTMLSelectElement) return;
     const onButton = origin instanceof HTMLButtonElement;
     const actions: Record<string, () => void> = {
       k: () => this.#togglePlay(),
@@ -340,7 +366,7 @@ export class BanyanPlayer extends LitElement {
     const stopped = this.paused || this.#over;
     const live = this.state.kind === "playing";
     return html`
-      <div class="controls" part="controls" role="toolbar" aria-label="Player">
+      <div class=${this.layers.length > 1 ? "controls choice" : "controls"} part="controls" role="toolbar" aria-label="Player">
         ${button(
           stopped ? "Play" : "Pause",
           stopped ? icons.play : icons.pause,
@@ -371,6 +397,14 @@ export class BanyanPlayer extends LitElement {
             : nothing
         }
         <span class="space"></span>
+        ${
+          this.layers.length > 1
+            ? qualityView(this.layers, this.quality, {
+                choose: (quality) => void this.#choose(quality),
+                look: () => void this.#player?.refreshLayers(),
+              })
+            : nothing
+        }
         ${button("Figures", icons.figures, () => void this.#toggleFigures(), "stats-toggle", this.figures)}
         ${
           document.pictureInPictureEnabled

@@ -88,6 +88,7 @@ export const styles = css`
   }
   button:focus-visible,
   input:focus-visible,
+  select:focus-visible,
   .frame:focus-visible {
     outline: 3px solid var(--_accent);
     outline-offset: -3px;
@@ -157,6 +158,27 @@ export const styles = css`
     accent-color: var(--_accent);
     block-size: 24px;
     margin: 0 0.25rem;
+  }
+  select {
+    font: inherit;
+    font-size: 0.8125rem;
+    font-weight: 650;
+    color: inherit;
+    color-scheme: dark;
+    background: none;
+    border: 0;
+    border-radius: 10px;
+    block-size: 44px;
+    max-inline-size: 6.5rem;
+    padding: 0 0.25rem;
+    cursor: pointer;
+  }
+  select:hover {
+    background: rgb(255 255 255 / 0.14);
+  }
+  option {
+    color: #f2f6f1;
+    background: #0c110e;
   }
   .badge {
     display: inline-flex;
@@ -231,6 +253,10 @@ export const styles = css`
   }
   @container (max-width: 380px) {
     .hushed .badge {
+      display: none;
+    }
+    .choice .badge,
+    .choice [data-testid="pip-toggle"] {
       display: none;
     }
     .middle {

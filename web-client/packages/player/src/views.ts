@@ -1,8 +1,8 @@
-import type { PlayerStats } from "@banyan/client";
+import type { PlayerStats, VideoLayer } from "@banyan/client";
 import { html, nothing, type TemplateResult } from "lit";
 import { DASH, formatBitrate, formatMs, formatShare, formatSize } from "./format.js";
 import { icons } from "./icons.js";
-import type { Words } from "./words.js";
+import { layerName, type Words } from "./words.js";
 
 /** What is the matter, in the middle of the picture. `first`: nothing was tried yet. */
 export function messageView(words: Words, first: boolean, again: () => void): TemplateResult {
@@ -49,6 +49,28 @@ export function button(
   >
     ${icon}
   </button>`;
+}
+
+/** The sizes of the picture; the browser's own menu, so that every keyboard and reader knows it. */
+export function qualityView(
+  layers: readonly VideoLayer[],
+  chosen: string,
+  on: { readonly choose: (id: string) => void; readonly look: () => void },
+): TemplateResult {
+  return html`<select
+    part="quality"
+    aria-label="Quality"
+    title="Quality"
+    data-testid="quality"
+    @focus=${on.look}
+    @change=${(event: Event) => on.choose((event.target as HTMLSelectElement).value)}
+  >
+    <option value="" .selected=${chosen === ""}>Auto</option>
+    ${layers.map(
+      ({ id }, place) =>
+        html`<option value=${id} .selected=${chosen === id}>${layerName(layers, place)}</option>`,
+    )}
+  </select>`;
 }
 
 /** All figures, over a corner of the picture. */

@@ -1,4 +1,4 @@
-import { type BanyanError, type PlayerState, videoCodecs } from "@banyan/client";
+import { type BanyanError, type PlayerState, type VideoLayer, videoCodecs } from "@banyan/client";
 
 /** A state in words: what is the matter, and what to do about it. */
 export interface Words {
@@ -106,4 +106,13 @@ function codecHelp(said: string | undefined): string {
     : "It has no H.264, as Firefox from Debian and some Chromium builds: switch its H.264 plugin " +
       "on, use another browser, or ask the broadcaster to send VP8.";
   return said === undefined ? help : `${said} ${help}`;
+}
+
+/** What a size is called: its lines where the node knows them, else its place. Highest first. */
+export function layerName(layers: readonly VideoLayer[], place: number): string {
+  const height = layers[place]?.height;
+  if (height !== undefined) return `${height}p`;
+  if (place === 0) return "High";
+  if (place === layers.length - 1) return "Low";
+  return layers.length > 3 ? `Medium ${place}` : "Medium";
 }

@@ -1,7 +1,7 @@
 import { BanyanError, type ErrorReason, type PlayerState } from "@banyan/client";
 import { expect, test } from "vitest";
 import { formatBitrate, formatMs, formatShare, formatSize } from "../src/format.js";
-import { wordsFor, wordsForError } from "../src/words.js";
+import { layerName, wordsFor, wordsForError } from "../src/words.js";
 
 const REASONS: Record<ErrorReason, true> = {
   unsupported: true,
@@ -60,4 +60,19 @@ test("figures", () => {
   ]) {
     expect(unknown).toBe("–");
   }
+});
+
+test("a layer goes by its lines, or by its place where they are unknown", () => {
+  const layer = (id: string, height?: number) => ({ id, active: true, width: undefined, height });
+  const names = (...layers: ReturnType<typeof layer>[]) =>
+    layers.map((_, place) => layerName(layers, place));
+  expect(names(layer("f", 720), layer("h", 360), layer("q"))).toEqual(["720p", "360p", "Low"]);
+  expect(names(layer("f"), layer("h"), layer("q"))).toEqual(["High", "Medium", "Low"]);
+  expect(names(layer("a"), layer("b"))).toEqual(["High", "Low"]);
+  expect(names(layer("a"), layer("b"), layer("c"), layer("d"))).toEqual([
+    "High",
+    "Medium 1",
+    "Medium 2",
+    "Low",
+  ]);
 });
