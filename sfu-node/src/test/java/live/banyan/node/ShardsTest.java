@@ -92,7 +92,7 @@ class ShardsTest {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     Start<Viewer> start = Viewer.open(host, options);
     while (start instanceof Start.Refused<Viewer> r
-        && r.status() == 409
+        && (r.status() == 404 || r.status() == 409)
         && System.nanoTime() - deadline < 0) {
       start = Viewer.open(host, options);
     }
