@@ -18,6 +18,11 @@ public final class ViewerSubscription extends Subscription {
   // A second in an eighth of one: 20 Mbit/s for a stream of 2.5, which home lines bear for so long.
   private static final int REPLAY_SPEED = 8;
 
+  /** A replay has caught up after a seventh of its age, and a little for whatever delays it. */
+  private static final int CATCH_UP_SHARE = 4;
+
+  private static final long CATCH_UP_NS = 20_000_000;
+
   /** A layer is entered at a keyframe at most this old. */
   private static final long SWITCH_AGE_NS = 100_000_000;
 
@@ -41,6 +46,7 @@ public final class ViewerSubscription extends Subscription {
   private boolean behind;
   private long switches;
   private long frameArrivalNs;
+  private long caughtUpNs;
   private int frameTimestamp;
 
   /**
@@ -248,6 +254,7 @@ public final class ViewerSubscription extends Subscription {
     Codec codec = layer.track().codec();
     if (beginPending) {
       beginPending = false;
+      caughtUpNs = nowNs + (nowNs - arrivalNs) / CATCH_UP_SHARE + CATCH_UP_NS;
       // The viewer's clock runs on with the time that passed since the last frame.
       long elapsedNs = Math.max(STEP_MIN_NS, arrivalNs - frameArrivalNs);
       int step = rewriter.started() ? ticks(elapsedNs, codec) : 0;
@@ -264,7 +271,10 @@ public final class ViewerSubscription extends Subscription {
   }
 
   private boolean live(long arrivalNs, long nowNs) {
-    return arrivalNs - frameArrivalNs >= BURST_GAP_NS && nowNs - arrivalNs < BURST_GAP_NS;
+    // Where packets wait for room none ever looks live, and a clock that crawled on meanwhile would
+    // mislead the viewer's playout.
+    return arrivalNs > caughtUpNs
+        || arrivalNs - frameArrivalNs >= BURST_GAP_NS && nowNs - arrivalNs < BURST_GAP_NS;
   }
 
   private static int ticks(long ns, Codec codec) {

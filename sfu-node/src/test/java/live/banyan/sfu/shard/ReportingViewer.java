@@ -38,6 +38,12 @@ final class ReportingViewer {
   final List<String> broken = new ArrayList<>();
   final long[] framesOfLayer = new long[Simulcaster.KBPS.length];
   long longestGapNs;
+
+  /** How far the timestamps have fallen behind the arrivals since the first frame, at the most. */
+  long clockLateNs;
+
+  private long firstFrameNs;
+  private int firstTimestamp;
   int rtx;
   int uncounted;
   int lastTimestamp;
@@ -115,6 +121,12 @@ final class ReportingViewer {
               + "."
               + lastFrame);
     }
+    if (frames == 1) {
+      firstFrameNs = frame.emittedNs();
+      firstTimestamp = frame.timestamp();
+    }
+    long clockNs = (frame.timestamp() - firstTimestamp) * 1_000_000L / 90;
+    clockLateNs = Math.max(clockLateNs, frame.emittedNs() - firstFrameNs - clockNs);
     backwards |= frames > 1 && frame.timestamp() - lastTimestamp <= 0;
     lastTimestamp = frame.timestamp();
     lastLayer = layer;

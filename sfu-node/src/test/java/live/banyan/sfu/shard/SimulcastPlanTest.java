@@ -114,6 +114,8 @@ class SimulcastPlanTest {
             + queues
             + " ms, gap "
             + viewer.longestGapNs / MS
+            + " ms, clock late "
+            + viewer.clockLateNs / MS
             + " ms, frames "
             + Arrays.toString(viewer.framesOfLayer)
             + ", keyframes "
@@ -133,6 +135,7 @@ class SimulcastPlanTest {
     assertEquals(List.of(), viewer.broken, run);
     assertEquals(0, viewer.assembler.framesBroken(), run);
     assertFalse(viewer.backwards, run);
+    assertTrue(viewer.clockLateNs < 950 * MS, run);
     assertEquals(0, viewer.uncounted, run);
     assertTrue(viewer.longestGapNs < 500 * MS, run);
     assertEquals(1, node.counters.get(ShardCounter.ESTIMATED_VIEWERS), run);

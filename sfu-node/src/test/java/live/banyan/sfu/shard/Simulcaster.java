@@ -18,6 +18,9 @@ final class Simulcaster implements RtcpVisitor {
   private static final int PACKET_MAX = 1_100;
   private static final long FRAME_NS = 33_333_333L;
 
+  /** From frame to frame, which come with the first millisecond that is due: 34 ms. */
+  private static final int TICKS = 3_060;
+
   private final int[] frames = new int[KBPS.length];
   private final int[] sequences = {65_500, 300, 7_000};
   private final boolean[] keyframeDue = {true, true, true};
@@ -61,7 +64,7 @@ final class Simulcaster implements RtcpVisitor {
               FIRST_SSRC + layer,
               96,
               sequence,
-              layer * 7_777 + frame * 3_000,
+              layer * 7_777 + frame * TICKS,
               part == count - 1,
               Map.of(),
               payload);
