@@ -163,7 +163,7 @@ public final class Shard implements AutoCloseable {
       }
       case Neighbours.CLAIM -> connectivity.claimed(from, first, second, third);
       default -> {
-        Feed feed = registry.feed(first);
+        Feed feed = registry.feeds().find(first);
         if (feed != null) {
           onPublication(from, kind, feed, second, third, memory, offset, length, nowNs);
         }
@@ -252,12 +252,12 @@ public final class Shard implements AutoCloseable {
    * @return extended sequence number; -1 where nothing came, or the track is gone
    */
   public long position(long trackId, int layer) {
-    return registry.position(trackId, layer);
+    return registry.feeds().position(trackId, layer);
   }
 
   /** Statistics of one subscription, or null where there is none; on the shard's thread. */
   public @Nullable SubscriptionStats stats(long subscriptionId) {
-    return registry.stats(subscriptionId);
+    return registry.subscriptions().stats(subscriptionId);
   }
 
   /** Ends everything and frees native memory; on the shard's thread. */

@@ -30,6 +30,12 @@ public final class ShardCounters {
     counters.setOpaque(counter.ordinal(), value);
   }
 
+  /** Counts a command that a bound refused. True, as for all that named what is there. */
+  boolean refused() {
+    add(ShardCounter.COMMANDS_REFUSED, 1);
+    return true;
+  }
+
   void drop(DropReason reason) {
     int at = reason.ordinal();
     drops.setOpaque(at, drops.getPlain(at) + 1);

@@ -46,7 +46,9 @@ final class Upkeep {
   }
 
   long deadlineNs() {
-    return registry.transports().isEmpty() ? Long.MAX_VALUE : Math.min(nextTickNs, nextFeedbackNs);
+    return registry.transports().all().isEmpty()
+        ? Long.MAX_VALUE
+        : Math.min(nextTickNs, nextFeedbackNs);
   }
 
   /** Has the next tick come at once: a report is due early. */
@@ -60,7 +62,7 @@ final class Upkeep {
     }
     early.run(nowNs);
     boolean relays = false;
-    List<Transport> transports = registry.transports();
+    List<Transport> transports = registry.transports().all();
     // Backwards, since a transport that is gone leaves the list.
     for (int i = transports.size() - 1; i >= 0; i--) {
       Transport transport = transports.get(i);
@@ -74,7 +76,7 @@ final class Upkeep {
     }
     if (nowNs - toldWantedNs >= TELL_WANTED_NS) {
       toldWantedNs = nowNs;
-      registry.tellWanted();
+      registry.feeds().tellWanted();
     }
     tellEstimates(nowNs);
     nextTickNs = nowNs + (relays ? RELAY_TICK_NS : TICK_NS);
@@ -84,7 +86,7 @@ final class Upkeep {
     long viewers = 0;
     long sum = 0;
     long limited = 0;
-    List<Transport> transports = registry.transports();
+    List<Transport> transports = registry.transports().all();
     for (int i = 0; i < transports.size(); i++) {
       Transport transport = transports.get(i);
       CongestionControl congestion = transport.congestion();
@@ -136,7 +138,7 @@ final class Upkeep {
       return;
     }
     long next = Long.MAX_VALUE;
-    List<Transport> reporting = registry.feedbackTransports();
+    List<Transport> reporting = registry.transports().reporting();
     for (int i = 0; i < reporting.size(); i++) {
       Transport transport = reporting.get(i);
       TwccArrivals twcc = transport.twcc;
