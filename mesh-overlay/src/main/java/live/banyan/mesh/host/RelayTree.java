@@ -387,6 +387,10 @@ public final class RelayTree implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException e) {
+      if (thread.isShutdown()) {
+        LOG.debug("the relay tree is closed", e);
+        return;
+      }
       metrics.failures.inc();
       LOG.error("a relay tree failed", e);
     }
