@@ -38,7 +38,8 @@ final class PublisherTracks {
               layers(media),
               codec.nack(),
               codec.pli(),
-              codec.fir()));
+              codec.fir(),
+              new ShardCommand.Redundancy(codec.redPayloadType())));
     }
     return sources;
   }

@@ -69,7 +69,8 @@ final class ViewerTracks {
             .ifPresent(
                 codec ->
                     payloads.add(
-                        new ShardCommand.CodecPayload(codec, c.payloadType(), c.rtxPayloadType())));
+                        new ShardCommand.CodecPayload(
+                            codec, c.payloadType(), c.rtxPayloadType(), c.redPayloadType())));
       }
       commands.add(
           new ShardCommand.OpenSubscription(

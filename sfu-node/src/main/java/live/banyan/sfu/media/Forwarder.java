@@ -242,6 +242,30 @@ public final class Forwarder {
         cache.padding(slot));
   }
 
+  /** Sends a cached packet in its redundant form. */
+  void sendRed(
+      Outlet outlet,
+      HeaderTemplate template,
+      PacketCache cache,
+      int slot,
+      long extendedSequence,
+      int payloadType,
+      int timestamp,
+      int ssrc) {
+    emit(
+        outlet,
+        template,
+        cache,
+        slot,
+        extendedSequence,
+        payloadType,
+        timestamp,
+        ssrc,
+        cache.redOffset(slot),
+        cache.redLength(slot),
+        0);
+  }
+
   /** Sends a cached packet as a repetition (RFC 4588 §4). */
   void sendRtx(
       Outlet outlet,

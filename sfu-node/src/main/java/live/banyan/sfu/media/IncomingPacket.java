@@ -33,7 +33,8 @@ public final class IncomingPacket {
   int length;
   int payloadOffset;
   int payloadLength;
-  // Bytes between header and payload that are not the payload's: the OSN of an RTX packet.
+  // Bytes between header and payload that are not the payload's: the OSN of an RTX packet, the
+  // headers and older blocks of redundant audio.
   int payloadSkip;
   int sequence;
   int timestamp;
@@ -107,6 +108,12 @@ public final class IncomingPacket {
     payloadSkip = Rtx.OSN_LENGTH;
     payloadLength -= payloadSkip;
     return true;
+  }
+
+  /** Leaves the newest block of redundant audio, which begins so many bytes into the payload. */
+  void unwrapRed(int primaryOffset) {
+    payloadSkip = primaryOffset;
+    payloadLength -= primaryOffset;
   }
 
   /** Reads from the payload what forwarding needs to know of its codec. */

@@ -195,6 +195,11 @@ public final class Layer implements AutoCloseable {
     return extender.estimate(sequence & 0xFFFF);
   }
 
+  /** Whether a packet after the first one that came is missing, and would have its place. */
+  public boolean lacks(long sequence) {
+    return sequence > lowest && highest() - sequence < cache.slots() && cache.slotOf(sequence) < 0;
+  }
+
   /** Takes in one packet whose fields and extensions have been read. */
   public Arrival onPacket(IncomingPacket packet) {
     if (!PacketCache.fits(packet)) {

@@ -21,6 +21,14 @@ public final class PacketCache implements AutoCloseable {
 
   static final int RTX_ROOM = 2;
 
+  /** {@link #redBlocks} of a packet that nobody has been sent with redundancy. */
+  static final int RED_UNTRIED = -2;
+
+  /** {@link #redBlocks} of a packet that has no room for it. */
+  static final int RED_NONE = -1;
+
+  private static final int HEADER_ROOM = 96;
+
   private static final int KINDS = IncomingPacket.CARRIED.length;
   private static final byte MARKER = 1;
   private static final byte KEYFRAME = 2;
@@ -45,6 +53,9 @@ public final class PacketCache implements AutoCloseable {
   private final byte[] paddings;
   private final @Nullable HeaderTemplate[] headerTemplates;
   private final short[] headerLengths;
+  // Redundant forms of audio packets; reserved by the first viewer that takes them.
+  private short @Nullable [] redLengths;
+  private byte @Nullable [] redBlocks;
   private int held;
 
   /**
@@ -136,6 +147,9 @@ public final class PacketCache implements AutoCloseable {
     tl0Places[slot] = (byte) packet.tl0Place;
     paddings[slot] = 0;
     headerTemplates[slot] = null;
+    if (redBlocks != null) {
+      redBlocks[slot] = RED_UNTRIED;
+    }
     return slot;
   }
 
@@ -230,11 +244,54 @@ public final class PacketCache implements AutoCloseable {
 
   /** Keeps a header for the next subscriber, where the slot has room. */
   void keepHeader(int slot, HeaderTemplate template, MemorySegment from, long at, int length) {
-    int end = (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot) + paddings[slot];
-    if (end + length <= SLOT_BYTES) {
+    int red = redBlocks(slot) < 0 ? 0 : redLength(slot);
+    if (payloadEnd(slot) + red + length <= SLOT_BYTES) {
       headerTemplates[slot] = template;
       headerLengths[slot] = (short) length;
       MemorySegment.copy(from, at, memory, headerOffset(slot), length);
+    }
+  }
+
+  private int payloadEnd(int slot) {
+    return (payloadOffsets[slot] & 0xFFFF) + payloadLength(slot) + paddings[slot];
+  }
+
+  /** Older frames in the packet's redundant form; negative: there is none. */
+  int redBlocks(int slot) {
+    return redBlocks == null ? RED_UNTRIED : redBlocks[slot];
+  }
+
+  /** Where the redundant form lies in {@link #memory()}. */
+  long redOffset(int slot) {
+    return (long) slot * SLOT_BYTES + payloadEnd(slot);
+  }
+
+  /** Bytes of the redundant form. */
+  int redLength(int slot) {
+    return redLengths == null ? 0 : redLengths[slot];
+  }
+
+  /** Bytes that a packet's redundant form may have. */
+  int redRoom(int slot) {
+    return SLOT_BYTES - HEADER_ROOM - payloadEnd(slot);
+  }
+
+  /**
+   * Reserves {@link #redOffset} for as long as the packet is held.
+   *
+   * @param blocks older frames, or {@link #RED_NONE}
+   * @param length at most {@link #redRoom} where there is a form
+   */
+  void keepRed(int slot, int blocks, int length) {
+    if (redBlocks == null || redLengths == null) {
+      redLengths = new short[slots()];
+      redBlocks = new byte[slots()];
+      Arrays.fill(redBlocks, (byte) RED_UNTRIED);
+    }
+    redBlocks[slot] = (byte) blocks;
+    redLengths[slot] = (short) length;
+    if (headerLengths[slot] > HEADER_ROOM) {
+      headerTemplates[slot] = null;
     }
   }
 

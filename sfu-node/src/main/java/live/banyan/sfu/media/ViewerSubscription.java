@@ -41,6 +41,7 @@ public final class ViewerSubscription extends Subscription {
   private final HeaderTemplate plain;
   private final int[] payloadTypes;
   private final int[] rtxPayloadTypes;
+  private int redPayloadType;
   private boolean beginPending;
   private boolean frameOpen;
   private boolean behind;
@@ -75,6 +76,15 @@ public final class ViewerSubscription extends Subscription {
         new RtpRewriter(random.nextInt(1, 1 << 14), random.nextInt(), random.nextInt(1 << 14));
   }
 
+  /**
+   * Has sound leave with redundancy (RFC 2198); to be said before the first packet.
+   *
+   * @param payloadType the viewer's name for RED; 0 for none
+   */
+  public void useRed(int payloadType) {
+    redPayloadType = payloadType;
+  }
+
   /** Keeps the viewer at or below a layer; 0 is the lowest. */
   public void allowUpTo(int layerIndex) {
     selector.allowUpTo(layerIndex);
@@ -94,7 +104,9 @@ public final class ViewerSubscription extends Subscription {
   /** The least that the viewer takes: all of a sound, the lowest layer of a picture. */
   public long leastBps(long nowNs) {
     Track track = track();
-    return track == null ? 0 : selector.leastBps(track, nowNs);
+    boolean redundant = track != null && track.codec().audio() && redPayloadType != 0;
+    long once = track == null ? 0 : selector.leastBps(track, nowNs);
+    return redundant ? once * (1 + RedWriter.BLOCKS_MAX) : once;
   }
 
   /** What the path had to bear for the next layer; 0 for audio. */
@@ -243,8 +255,7 @@ public final class ViewerSubscription extends Subscription {
     if (out > newest) {
       frameOpen = !cache.marker(slot);
     }
-    write(forwarder, cache, slot, segment, out, layer.track().codec());
-    onSent(cache.payloadLength(slot), nowNs);
+    onSent(write(forwarder, cache, slot, segment, out, layer.track().codec()), nowNs);
   }
 
   private void onFrame(Layer layer, int slot, long nowNs) {
@@ -281,14 +292,20 @@ public final class ViewerSubscription extends Subscription {
     return (int) (ns / 1_000 * codec.clockRateHz() / 1_000_000);
   }
 
-  private void write(
+  /** Sends a packet. @return bytes of its payload */
+  private int write(
       Forwarder forwarder, PacketCache cache, int slot, int segment, long out, Codec codec) {
     rewritePictureId(cache, slot, segment);
     int timestamp = rewriter.timestamp(segment, cache.timestamp(slot));
     boolean numbered = outlet().congestion() != null && repeatsByRtx(codec);
     HeaderTemplate template = numbered ? counted : plain;
     int payloadType = payloadTypes[codec.ordinal()];
+    if (redPayloadType != 0 && codec.audio() && RedWriter.prepare(cache, slot, payloadType)) {
+      forwarder.sendRed(outlet(), template, cache, slot, out, redPayloadType, timestamp, ssrc());
+      return cache.redLength(slot);
+    }
     forwarder.send(outlet(), template, cache, slot, out, payloadType, timestamp, ssrc());
+    return cache.payloadLength(slot);
   }
 
   /** The cached bytes are patched in place: the next subscriber patches them again. */

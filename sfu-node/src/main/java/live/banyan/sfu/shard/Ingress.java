@@ -6,6 +6,7 @@ import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.IncomingPacket;
 import live.banyan.sfu.media.Layer;
+import live.banyan.sfu.media.RedReader;
 import live.banyan.sfu.packet.DropReason;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.ExtensionKind;
@@ -24,6 +25,7 @@ final class Ingress {
   private final EarlyPackets early;
   private final Consumer<ShardEvent> events;
   private final IncomingPacket packet = new IncomingPacket();
+  private final RedReader red = new RedReader();
 
   Ingress(
       ShardCounters counters,
@@ -149,13 +151,42 @@ final class Ingress {
       long index = stream.extender.extend(packet.sequence());
       stream.statistics.received(index, packet.timestamp(), arrivalNs);
     }
+    if (packet.payloadType() == source.redPayloadType && source.redPayloadType != 0 && !rtx) {
+      onRed(source, layer);
+    } else {
+      take(source, layer, packet);
+    }
+    if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
+      events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
+    }
+  }
+
+  /** Takes in what redundant audio makes good, oldest first, then the packet itself. */
+  private void onRed(Source source, Layer layer) {
+    int older = red.open(packet, source.payloadType);
+    if (older < 0) {
+      counters.drop(DropReason.RTP_MALFORMED);
+      return;
+    }
+    counters.add(ShardCounter.RED_IN, 1);
+    for (int block = 0; block < older; block++) {
+      IncomingPacket lost = red.lacking(layer, block);
+      if (lost != null) {
+        counters.add(ShardCounter.RED_REPAIRED, 1);
+        take(source, layer, lost);
+      }
+    }
+    take(source, layer, packet);
+  }
+
+  private void take(Source source, Layer layer, IncomingPacket taken) {
     long keyframe = layer.keyframesSeen();
-    Layer.Arrival arrival = layer.onPacket(packet);
+    Layer.Arrival arrival = layer.onPacket(taken);
     switch (arrival) {
       case NEW, LATE -> {
         counters.add(ShardCounter.KEYFRAMES_IN, layer.keyframesSeen() - keyframe);
-        mark(layer, arrival);
-        neighbours.share(source.feed, layer, layer.resolve(packet.sequence()));
+        mark(layer, taken, arrival);
+        neighbours.share(source.feed, layer, layer.resolve(taken.sequence()));
         if (layer.nack().size() > 0) {
           repairs.watch(source.feed);
         }
@@ -164,15 +195,12 @@ final class Ingress {
       case TOO_OLD -> counters.drop(DropReason.RTP_TOO_OLD);
       case TOO_LARGE -> counters.drop(DropReason.MTU);
     }
-    if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
-      events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
-    }
   }
 
-  private void mark(Layer layer, Layer.Arrival arrival) {
-    boolean begins = arrival == Layer.Arrival.NEW && !packet.marker();
+  private void mark(Layer layer, IncomingPacket taken, Layer.Arrival arrival) {
+    boolean begins = arrival == Layer.Arrival.NEW && !taken.marker();
     if (begins && !layer.track().codec().audio()) {
-      forwarder.markUnfinished(layer.track(), packet.arrivalNs());
+      forwarder.markUnfinished(layer.track(), taken.arrivalNs());
     } else {
       forwarder.mark(layer.track());
     }
@@ -189,7 +217,7 @@ final class Ingress {
     packet.readExtensions(layer.track().extensions());
     Layer.Arrival arrival = layer.onPacket(packet);
     if (arrival == Layer.Arrival.NEW || arrival == Layer.Arrival.LATE) {
-      mark(layer, arrival);
+      mark(layer, packet, arrival);
     }
     layer.nack().clear();
   }

@@ -68,6 +68,7 @@ public sealed interface ShardCommand {
    * @param layers one entry per layer of the track, same order
    * @param nack the far end repairs losses on NACK
    * @param pli the far end makes a keyframe on PLI; else FIR where {@code fir}
+   * @param redundancy what the far end may send beside or around the packets
    */
   record AddSource(
       long trackId,
@@ -78,8 +79,44 @@ public sealed interface ShardCommand {
       List<SourceLayer> layers,
       boolean nack,
       boolean pli,
-      boolean fir)
-      implements ShardCommand {}
+      boolean fir,
+      Redundancy redundancy)
+      implements ShardCommand {
+
+    /** A source without redundancy. */
+    public AddSource(
+        long trackId,
+        long transportId,
+        @org.jspecify.annotations.Nullable String mid,
+        int payloadType,
+        int rtxPayloadType,
+        List<SourceLayer> layers,
+        boolean nack,
+        boolean pli,
+        boolean fir) {
+      this(
+          trackId,
+          transportId,
+          mid,
+          payloadType,
+          rtxPayloadType,
+          layers,
+          nack,
+          pli,
+          fir,
+          Redundancy.NONE);
+    }
+  }
+
+  /**
+   * Repairs that nobody has to ask for.
+   *
+   * @param redPayloadType packets of it hold older audio frames too (RFC 2198); 0 for none
+   */
+  record Redundancy(int redPayloadType) {
+    /** Nothing is sent twice. */
+    public static final Redundancy NONE = new Redundancy(0);
+  }
 
   /**
    * One simulcast encoding of a source. SSRCs are 0 where the offer did not tell: then the first
@@ -116,8 +153,18 @@ public sealed interface ShardCommand {
       ExtensionMap extensions)
       implements ShardCommand {}
 
-  /** A codec's payload type; {@code rtxPayloadType} is 0 where the viewer has none for it. */
-  record CodecPayload(Codec codec, int payloadType, int rtxPayloadType) {}
+  /**
+   * What a viewer calls a codec.
+   *
+   * @param rtxPayloadType 0 where the viewer has no RTX for it
+   * @param redPayloadType 0 where the viewer takes no redundant audio (RFC 2198) of it
+   */
+  record CodecPayload(Codec codec, int payloadType, int rtxPayloadType, int redPayloadType) {
+    /** A codec without redundancy. */
+    public CodecPayload(Codec codec, int payloadType, int rtxPayloadType) {
+      this(codec, payloadType, rtxPayloadType, 0);
+    }
+  }
 
   /**
    * A child node's subscription to one layer: sequence numbers and timestamps stay the publisher's,

@@ -21,6 +21,8 @@ public enum ShardCounter {
   RTX_OUT("repetitions sent as RTX"),
   RESENT_OUT("repetitions sent as they were"),
   EARLY_IN("packets that came before their keys or their source, kept until those came"),
+  RED_IN("audio packets that came with redundancy"),
+  RED_REPAIRED("lost audio packets made good from the redundancy of later ones"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
   ARRIVAL_FEEDBACK_IN("reports of arrivals that viewers sent"),

@@ -21,6 +21,7 @@ final class Source {
   final byte @Nullable [] mid;
   final int payloadType;
   final int rtxPayloadType;
+  final int redPayloadType;
   final boolean nack;
   final boolean pli;
   final boolean fir;
@@ -46,6 +47,7 @@ final class Source {
     mid = name == null ? null : name.getBytes(StandardCharsets.US_ASCII);
     payloadType = command.payloadType();
     rtxPayloadType = command.rtxPayloadType();
+    redPayloadType = command.redundancy().redPayloadType();
     nack = command.nack();
     pli = command.pli();
     fir = command.fir();

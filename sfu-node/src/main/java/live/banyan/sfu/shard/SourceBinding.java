@@ -44,7 +44,9 @@ final class SourceBinding {
 
   private static boolean takesPayloadType(Source source, IncomingPacket packet) {
     int payloadType = packet.payloadType();
-    return payloadType == source.payloadType || isRtx(source, payloadType);
+    return payloadType == source.payloadType
+        || isRtx(source, payloadType)
+        || source.redPayloadType != 0 && payloadType == source.redPayloadType;
   }
 
   private static boolean isRtx(Source source, int payloadType) {

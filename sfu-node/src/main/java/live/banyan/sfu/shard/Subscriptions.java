@@ -57,11 +57,13 @@ final class Subscriptions {
     }
     int[] payloadTypes = new int[Codec.values().length];
     int[] rtxPayloadTypes = new int[Codec.values().length];
+    int redPayloadType = 0;
     for (ShardCommand.CodecPayload payload : open.payloadTypes()) {
       payloadTypes[payload.codec().ordinal()] = payload.payloadType();
       rtxPayloadTypes[payload.codec().ordinal()] = payload.rtxPayloadType();
+      redPayloadType = payload.codec().audio() ? payload.redPayloadType() : redPayloadType;
     }
-    Subscription subscription =
+    ViewerSubscription subscription =
         new ViewerSubscription(
             open.subscriptionId(),
             transport,
@@ -72,6 +74,7 @@ final class Subscriptions {
             rtxPayloadTypes,
             open.extensions(),
             random);
+    subscription.useRed(redPayloadType);
     boolean repeats = open.payloadTypes().stream().anyMatch(p -> p.rtxPayloadType() != 0);
     if (open.extensions().id(ExtensionKind.TRANSPORT_SEQUENCE) != 0
         && open.rtxSsrc() != 0

@@ -98,7 +98,12 @@ public interface MediaPlane {
     VIDEO
   }
 
-  /** A payload type with its RTX (0: none) and what feedback both ends speak for it. */
+  /**
+   * A payload type and what feedback both ends speak for it.
+   *
+   * @param rtxPayloadType its repetitions (RFC 4588); 0 for none
+   * @param redPayloadType the same with older frames beside it (RFC 2198); 0 for none
+   */
   record NegotiatedCodec(
       int payloadType,
       String name,
@@ -106,6 +111,7 @@ public interface MediaPlane {
       int channels,
       String fmtp,
       int rtxPayloadType,
+      int redPayloadType,
       boolean nack,
       boolean pli,
       boolean fir,

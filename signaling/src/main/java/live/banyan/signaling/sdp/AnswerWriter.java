@@ -121,6 +121,9 @@ public final class AnswerWriter {
     for (NegotiatedCodec codec : section.codecs()) {
       formats.add(Integer.toString(codec.payloadType()));
       codec(attributes, codec, section.stereo());
+      if (codec.redPayloadType() != 0) {
+        red(attributes, formats, codec, offered.formats());
+      }
     }
     for (NegotiatedCodec codec : section.codecs()) {
       if (codec.rtxPayloadType() != 0) {
@@ -168,6 +171,21 @@ public final class AnswerWriter {
     if (agreed) {
       attributes.add(Attribute.of("rtcp-fb", value));
     }
+  }
+
+  /** Redundant audio stands before the plain one where the offer has it so: then it is sent. */
+  private static void red(
+      List<Attribute> attributes,
+      List<String> formats,
+      NegotiatedCodec codec,
+      List<String> offered) {
+    String plain = Integer.toString(codec.payloadType());
+    String red = Integer.toString(codec.redPayloadType());
+    boolean preferred = offered.indexOf(red) < offered.indexOf(plain);
+    formats.add(preferred ? formats.indexOf(plain) : formats.size(), red);
+    String map = red + " red/" + codec.clockRateHz() + "/" + codec.channels();
+    attributes.add(Attribute.of("rtpmap", map));
+    attributes.add(Attribute.of("fmtp", red + " " + plain + "/" + plain));
   }
 
   private static void rtx(List<Attribute> attributes, NegotiatedCodec codec) {

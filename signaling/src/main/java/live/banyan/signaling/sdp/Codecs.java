@@ -143,6 +143,7 @@ final class Codecs {
               codec.channels(),
               codec.fmtp(),
               rtxOf(codec, offered),
+              redOf(codec, offered),
               codec.speaks("nack"),
               codec.speaks("nack pli"),
               codec.speaks("ccm fir"),
@@ -159,6 +160,15 @@ final class Codecs {
   static boolean reportArrivals(List<OfferedCodec> common, List<OfferedCodec> offered) {
     OfferedCodec first = common.getFirst();
     return first.speaks("transport-cc") && rtxOf(first, offered) != 0;
+  }
+
+  private static int redOf(OfferedCodec codec, List<OfferedCodec> offered) {
+    for (OfferedCodec other : offered) {
+      if (other.wraps(codec)) {
+        return other.payloadType();
+      }
+    }
+    return 0;
   }
 
   private static int rtxOf(OfferedCodec codec, List<OfferedCodec> offered) {
@@ -181,7 +191,7 @@ final class Codecs {
     Map<String, String> answered = new LinkedHashMap<>();
     switch (codec.name().toLowerCase(java.util.Locale.ROOT)) {
       case "opus" -> {
-        keep(offered, answered, List.of("minptime", "useinbandfec"));
+        keep(offered, answered, List.of("minptime", "useinbandfec", "usedtx"));
         if (stereo) {
           answered.put("stereo", "1");
           if (towardsViewer) {

@@ -94,4 +94,21 @@ record OfferedCodec(
   int repairs() {
     return is("rtx") ? SdpParser.number(parameters.getOrDefault("apt", ""), PAYLOAD_TYPE_MAX) : -1;
   }
+
+  /**
+   * Whether this is redundant audio of another entry alone (RFC 2198 §5): {@code 111/111} says that
+   * the newest block and an older one are of payload type 111.
+   */
+  boolean wraps(OfferedCodec codec) {
+    if (!is("red") || clockRateHz != codec.clockRateHz() || channels != codec.channels()) {
+      return false;
+    }
+    String[] types = fmtp.strip().split("/", -1);
+    for (String type : types) {
+      if (SdpParser.number(type, PAYLOAD_TYPE_MAX) != codec.payloadType()) {
+        return false;
+      }
+    }
+    return types.length > 1;
+  }
 }
