@@ -5,6 +5,7 @@ import java.util.List;
 import live.banyan.sfu.rtp.ExtensionMap;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
+import live.banyan.signaling.port.MediaPlane.NegotiatedFec;
 import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 
 /** Turns the accepted m-sections of a publisher's offer into sources of tracks. */
@@ -39,9 +40,16 @@ final class PublisherTracks {
               codec.nack(),
               codec.pli(),
               codec.fir(),
-              new ShardCommand.Redundancy(codec.redPayloadType())));
+              redundancy(media, codec)));
     }
     return sources;
+  }
+
+  private static ShardCommand.Redundancy redundancy(NegotiatedMedia media, NegotiatedCodec codec) {
+    NegotiatedFec fec = media.fec();
+    return fec == null
+        ? new ShardCommand.Redundancy(codec.redPayloadType(), 0, 0)
+        : new ShardCommand.Redundancy(codec.redPayloadType(), fec.payloadType(), (int) fec.ssrc());
   }
 
   private static List<ShardCommand.SourceLayer> layers(NegotiatedMedia media) {
@@ -52,9 +60,11 @@ final class PublisherTracks {
           .toList();
     }
     // The lines' order tells nothing: a repair SSRC may come before the one that it repairs.
+    NegotiatedFec fec = media.fec();
+    long repairs = fec == null ? 0 : fec.ssrc();
     long ssrc =
         media.ssrcs().stream()
-            .filter(s -> !media.rtxSsrcs().containsValue(s))
+            .filter(s -> s != repairs && !media.rtxSsrcs().containsValue(s))
             .findFirst()
             .orElse(0L);
     long rtx = media.rtxSsrcs().getOrDefault(ssrc, 0L);

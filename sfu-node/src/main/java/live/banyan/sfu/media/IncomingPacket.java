@@ -179,6 +179,11 @@ public final class IncomingPacket {
     return arrivalNs;
   }
 
+  /** Where the payload begins in the memory that {@link #read} was given. */
+  public long payloadAt() {
+    return offset + payloadOffset + payloadSkip;
+  }
+
   /** Bytes of payload, without padding. */
   public int payloadLength() {
     return payloadLength;

@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import live.banyan.sfu.congestion.TwccArrivals;
+import live.banyan.sfu.media.FlexfecDecoder;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.IncomingPacket;
 import live.banyan.sfu.media.Layer;
@@ -12,6 +13,7 @@ import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.ExtensionKind;
 import live.banyan.sfu.rtp.ExtensionValues;
 import live.banyan.sfu.rtp.RtpExtensions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first half of a packet's way: from the datagram into the packet cache of its layer. Marks the
@@ -26,6 +28,9 @@ final class Ingress {
   private final Consumer<ShardEvent> events;
   private final IncomingPacket packet = new IncomingPacket();
   private final RedReader red = new RedReader();
+  private final IncomingPacket repaired = new IncomingPacket();
+  private final FlexfecDecoder.Recovered onRepaired = this::onRepaired;
+  private @Nullable SourceStream repairing;
 
   Ingress(
       ShardCounters counters,
@@ -85,7 +90,7 @@ final class Ingress {
       stream = SourceBinding.bind(transport, memory, offset, packet);
     }
     if (stream != null) {
-      onMedia(stream, arrivalNs);
+      onMedia(stream, memory, offset, length, arrivalNs);
     } else if (transport.link) {
       early.holdOpened(transport, memory, offset, length, packet.ssrc(), arrivalNs);
     } else {
@@ -137,7 +142,13 @@ final class Ingress {
     }
   }
 
-  private void onMedia(SourceStream stream, long arrivalNs) {
+  private void onMedia(
+      SourceStream stream, MemorySegment memory, long offset, int length, long arrivalNs) {
+    FlexfecDecoder fec = stream.fec;
+    if (fec != null && packet.ssrc() == stream.fecSsrc) {
+      onRepair(stream, fec, memory);
+      return;
+    }
     Source source = stream.source;
     Layer layer = stream.layer;
     packet.readExtensions(layer.track().extensions());
@@ -155,6 +166,10 @@ final class Ingress {
       onRed(source, layer);
     } else {
       take(source, layer, packet);
+    }
+    if (fec != null && !rtx) {
+      repairing = stream;
+      fec.onMedia(memory, offset, length, layer.track().extensions(), onRepaired);
     }
     if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
       events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
@@ -177,6 +192,29 @@ final class Ingress {
       }
     }
     take(source, layer, packet);
+  }
+
+  private void onRepair(SourceStream stream, FlexfecDecoder fec, MemorySegment memory) {
+    counters.add(ShardCounter.FEC_IN, 1);
+    repairing = stream;
+    int length = packet.payloadLength();
+    if (!fec.onRepair(memory, packet.payloadAt(), length, stream.ssrc, onRepaired)) {
+      counters.drop(DropReason.RTP_MALFORMED);
+    }
+  }
+
+  /** Takes in a packet that was lost, as if it had come with the one that made it good. */
+  private void onRepaired(MemorySegment memory, long offset, int length) {
+    SourceStream stream = repairing;
+    if (stream == null
+        || !repaired.read(memory, offset, length, packet.arrivalNs())
+        || repaired.payloadType() != stream.source.payloadType) {
+      counters.drop(DropReason.RTP_MALFORMED);
+      return;
+    }
+    counters.add(ShardCounter.FEC_REPAIRED, 1);
+    repaired.readExtensions(stream.layer.track().extensions());
+    take(stream.source, stream.layer, repaired);
   }
 
   private void take(Source source, Layer layer, IncomingPacket taken) {

@@ -112,10 +112,12 @@ public sealed interface ShardCommand {
    * Repairs that nobody has to ask for.
    *
    * @param redPayloadType packets of it hold older audio frames too (RFC 2198); 0 for none
+   * @param fecPayloadType of flexfec-03 repair packets for the only layer; 0 for none
+   * @param fecSsrc their SSRC; 0 where the offer did not tell
    */
-  record Redundancy(int redPayloadType) {
+  record Redundancy(int redPayloadType, int fecPayloadType, int fecSsrc) {
     /** Nothing is sent twice. */
-    public static final Redundancy NONE = new Redundancy(0);
+    public static final Redundancy NONE = new Redundancy(0, 0, 0);
   }
 
   /**

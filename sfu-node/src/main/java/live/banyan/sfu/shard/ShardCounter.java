@@ -23,6 +23,8 @@ public enum ShardCounter {
   EARLY_IN("packets that came before their keys or their source, kept until those came"),
   RED_IN("audio packets that came with redundancy"),
   RED_REPAIRED("lost audio packets made good from the redundancy of later ones"),
+  FEC_IN("repair packets received (flexfec-03)"),
+  FEC_REPAIRED("lost packets made from repair packets"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
   ARRIVAL_FEEDBACK_IN("reports of arrivals that viewers sent"),

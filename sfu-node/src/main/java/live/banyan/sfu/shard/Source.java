@@ -22,6 +22,7 @@ final class Source {
   final int payloadType;
   final int rtxPayloadType;
   final int redPayloadType;
+  final int fecPayloadType;
   final boolean nack;
   final boolean pli;
   final boolean fir;
@@ -48,6 +49,8 @@ final class Source {
     payloadType = command.payloadType();
     rtxPayloadType = command.rtxPayloadType();
     redPayloadType = command.redundancy().redPayloadType();
+    boolean one = command.layers().size() == 1;
+    fecPayloadType = one ? command.redundancy().fecPayloadType() : 0;
     nack = command.nack();
     pli = command.pli();
     fir = command.fir();

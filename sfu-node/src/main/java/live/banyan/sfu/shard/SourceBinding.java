@@ -46,11 +46,16 @@ final class SourceBinding {
     int payloadType = packet.payloadType();
     return payloadType == source.payloadType
         || isRtx(source, payloadType)
-        || source.redPayloadType != 0 && payloadType == source.redPayloadType;
+        || source.redPayloadType != 0 && payloadType == source.redPayloadType
+        || isFec(source, payloadType);
   }
 
   private static boolean isRtx(Source source, int payloadType) {
     return source.rtxPayloadType != 0 && payloadType == source.rtxPayloadType;
+  }
+
+  private static boolean isFec(Source source, int payloadType) {
+    return source.fecPayloadType != 0 && payloadType == source.fecPayloadType;
   }
 
   /** 1: the MID says so; 0: there is no MID to go by; -1: the MID or payload type says no. */
@@ -71,12 +76,13 @@ final class SourceBinding {
   private static @Nullable SourceStream bind(
       Source source, MemorySegment memory, long offset, IncomingPacket packet) {
     boolean rtx = isRtx(source, packet.payloadType());
+    boolean fec = isFec(source, packet.payloadType());
     int index = layerIndex(source, rtx, memory, offset);
     if (index < 0) {
       return null;
     }
     SourceStream stream = stream(source, index);
-    int bound = rtx ? stream.rtxSsrc : stream.ssrc;
+    int bound = rtx ? stream.rtxSsrc : fec ? stream.fecSsrc : stream.ssrc;
     // A second SSRC for one encoding would bring sequence numbers of its own: a new epoch does
     // that.
     if (bound != 0 || !source.transport.streams.put(packet.ssrc(), stream)) {
@@ -84,6 +90,8 @@ final class SourceBinding {
     }
     if (rtx) {
       stream.rtxSsrc = packet.ssrc();
+    } else if (fec) {
+      stream.fecSsrc = packet.ssrc();
     } else {
       stream.ssrc = packet.ssrc();
     }
@@ -131,6 +139,12 @@ final class SourceBinding {
         stream.rtxSsrc = layer.rtxSsrc();
       }
     }
+    int fecSsrc = command.redundancy().fecSsrc();
+    if (source.fecPayloadType != 0 && fecSsrc != 0) {
+      SourceStream stream = stream(source, 0);
+      bound &= source.transport.streams.put(fecSsrc, stream);
+      stream.fecSsrc = fecSsrc;
+    }
     return bound;
   }
 
@@ -140,6 +154,10 @@ final class SourceBinding {
       if (stream != null) {
         release(source.transport, stream, stream.ssrc);
         release(source.transport, stream, stream.rtxSsrc);
+        release(source.transport, stream, stream.fecSsrc);
+        if (stream.fec != null) {
+          stream.fec.close();
+        }
       }
     }
     Arrays.fill(source.streams, null);

@@ -178,7 +178,7 @@ class SessionsTest {
         new NegotiatedCodec(96, "VP8", 90_000, 0, "", 0, 0, true, true, false, true, false);
     NegotiatedMedia section =
         new NegotiatedMedia(
-            0, "0", Kind.VIDEO, List.of(vp8), Map.of(), List.of(), Map.of(), List.of());
+            0, "0", Kind.VIDEO, List.of(vp8), Map.of(), List.of(), Map.of(), List.of(), null);
     var remote =
         new RemoteSession("u", "p".repeat(22), "sha-256", "", false, List.of(section), null);
     sessions.subscribe("tall-1", "tall", remote).toCompletableFuture().get(5, TimeUnit.SECONDS);

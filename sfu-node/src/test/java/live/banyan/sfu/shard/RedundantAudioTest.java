@@ -57,7 +57,7 @@ class RedundantAudioTest {
             false,
             false,
             false,
-            new ShardCommand.Redundancy(RED)));
+            new ShardCommand.Redundancy(RED, 0, 0)));
     watch(20, 2, PLAIN_PORT, 109, 0);
     watch(30, 3, RED_PORT, 107, 57);
     world.sink.take();

@@ -81,6 +81,7 @@ public interface MediaPlane {
    * @param ssrcs from {@code a=ssrc}, in the offer's order; may be empty
    * @param rtxSsrcs primary SSRC to its RTX SSRC from {@code a=ssrc-group:FID}
    * @param rids simulcast send rids, lowest quality first as far as known (RFC 8853); empty without
+   * @param fec repair packets that the publisher may send, or null
    */
   record NegotiatedMedia(
       int index,
@@ -90,7 +91,15 @@ public interface MediaPlane {
       Map<String, Integer> extensions,
       List<Long> ssrcs,
       Map<Long, Long> rtxSsrcs,
-      List<String> rids) {}
+      List<String> rids,
+      @Nullable NegotiatedFec fec) {}
+
+  /**
+   * Forward error correction of one stream (flexfec-03).
+   *
+   * @param ssrc of the repair packets
+   */
+  record NegotiatedFec(int payloadType, long ssrc) {}
 
   /** AUDIO or VIDEO. */
   enum Kind {

@@ -2,6 +2,7 @@ package live.banyan.signaling.sdp;
 
 import java.util.List;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
+import org.jspecify.annotations.Nullable;
 
 /** What becomes of one offered m-section. */
 sealed interface AnswerSection {
@@ -20,6 +21,7 @@ sealed interface AnswerSection {
    * @param direction ours; inactive where there is nothing to send
    * @param rids in the offer's order, empty without simulcast
    * @param stereo whether Opus is stereo
+   * @param fec repair packets as offered, or null
    */
   record Accepted(
       MediaSection offered,
@@ -27,6 +29,7 @@ sealed interface AnswerSection {
       List<NegotiatedCodec> codecs,
       List<HeaderExtension> extensions,
       List<String> rids,
-      boolean stereo)
+      boolean stereo,
+      @Nullable OfferedCodec fec)
       implements AnswerSection {}
 }

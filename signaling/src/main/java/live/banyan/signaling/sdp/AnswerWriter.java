@@ -131,6 +131,9 @@ public final class AnswerWriter {
         rtx(attributes, codec);
       }
     }
+    if (section.fec() != null) {
+      fec(attributes, formats, section.fec(), section.codecs().getFirst().transportCc());
+    }
     simulcast(attributes, section.rids());
     if (sent != null) {
       sources(attributes, sent);
@@ -191,6 +194,17 @@ public final class AnswerWriter {
   private static void rtx(List<Attribute> attributes, NegotiatedCodec codec) {
     attributes.add(Attribute.of("rtpmap", codec.rtxPayloadType() + " rtx/" + codec.clockRateHz()));
     attributes.add(Attribute.of("fmtp", codec.rtxPayloadType() + " apt=" + codec.payloadType()));
+  }
+
+  private static void fec(
+      List<Attribute> attributes, List<String> formats, OfferedCodec fec, boolean transportCc) {
+    String type = Integer.toString(fec.payloadType());
+    formats.add(type);
+    attributes.add(Attribute.of("rtpmap", type + " flexfec-03/" + fec.clockRateHz()));
+    if (!fec.fmtp().isEmpty()) {
+      attributes.add(Attribute.of("fmtp", type + " " + fec.fmtp()));
+    }
+    feedback(attributes, transportCc && fec.speaks("transport-cc"), type + " transport-cc");
   }
 
   private static void simulcast(List<Attribute> attributes, List<String> rids) {

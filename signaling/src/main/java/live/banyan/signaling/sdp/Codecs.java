@@ -7,6 +7,7 @@ import java.util.Map;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
 import live.banyan.signaling.port.MediaPlane.TrackDescription;
+import org.jspecify.annotations.Nullable;
 
 /** Which of the offered codecs both ends speak, and in which order they stand in the answer. */
 final class Codecs {
@@ -160,6 +161,18 @@ final class Codecs {
   static boolean reportArrivals(List<OfferedCodec> common, List<OfferedCodec> offered) {
     OfferedCodec first = common.getFirst();
     return first.speaks("transport-cc") && rtxOf(first, offered) != 0;
+  }
+
+  /** Repair packets of a publisher's only encoding, where it names their SSRC; else null. */
+  static @Nullable OfferedCodec fec(List<OfferedCodec> offered, Ssrcs ssrcs) {
+    for (OfferedCodec codec : offered) {
+      if (codec.is("flexfec-03")
+          && codec.clockRateHz() == VIDEO_RATE_HZ
+          && ssrcs.fec().size() == 1) {
+        return codec;
+      }
+    }
+    return null;
   }
 
   private static int redOf(OfferedCodec codec, List<OfferedCodec> offered) {

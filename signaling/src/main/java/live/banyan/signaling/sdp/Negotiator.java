@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
 import live.banyan.signaling.port.MediaPlane.NegotiatedData;
+import live.banyan.signaling.port.MediaPlane.NegotiatedFec;
 import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 import live.banyan.signaling.port.MediaPlane.RemoteSession;
 import live.banyan.signaling.port.MediaPlane.TrackDescription;
@@ -215,7 +216,7 @@ public final class Negotiator {
       return new Declined(section);
     }
     List<NegotiatedCodec> codecs = Codecs.agree(common, offered, false);
-    return new Accepted(section, Direction.INACTIVE, codecs, List.of(), List.of(), false);
+    return new Accepted(section, Direction.INACTIVE, codecs, List.of(), List.of(), false, null);
   }
 
   private AnswerSection accept(int index, MediaSection section, Kind kind) {
@@ -247,7 +248,8 @@ public final class Negotiator {
     List<String> rids =
         !towardsViewer && ids.containsKey(RtpExtensions.RID) ? Rids.offered(section) : List.of();
     // A viewer's sources only send receiver reports; they are no media.
-    Ssrcs ssrcs = towardsViewer ? new Ssrcs(List.of(), Map.of()) : Ssrcs.read(section);
+    Ssrcs ssrcs = towardsViewer ? new Ssrcs(List.of(), Map.of(), Map.of()) : Ssrcs.read(section);
+    OfferedCodec fec = towardsViewer || !rids.isEmpty() ? null : Codecs.fec(offered, ssrcs);
     media.add(
         new NegotiatedMedia(
             index,
@@ -257,7 +259,10 @@ public final class Negotiator {
             ids,
             ssrcs.all(),
             ssrcs.rtx(),
-            Rids.lowestFirst(section, rids)));
+            Rids.lowestFirst(section, rids),
+            fec == null
+                ? null
+                : new NegotiatedFec(fec.payloadType(), ssrcs.fec().values().iterator().next())));
     boolean stereo =
         kind == Kind.AUDIO
             && Codecs.stereo(track == null ? codecs.getFirst().fmtp() : track.fmtp());
@@ -267,7 +272,8 @@ public final class Negotiator {
         codecs,
         extensions,
         rids,
-        stereo);
+        stereo,
+        fec);
   }
 
   private static Rejected noCommonCodec(
