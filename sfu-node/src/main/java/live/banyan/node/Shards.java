@@ -123,6 +123,7 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
       case ShardCommand.PassChecks c -> toAll(c);
       case ShardCommand.LimitLayer c -> to(indexOf(bySubscription, c.subscriptionId()), c);
       case ShardCommand.TellLayers c -> to(indexOf(byTrack, c.trackId()), c);
+      case ShardCommand.TellSound c -> to(indexOf(byTrack, c.trackId()), c);
     }
   }
 

@@ -37,6 +37,7 @@ public final class Sessions implements MediaPlane {
   private final Consumer<ShardCommand> shard;
   private final Streams streams;
   private final ViewerLayers layers;
+  private final StreamSound sound;
   private final Directory directory;
   private final Handshakes handshakes;
   private final RandomGenerator random;
@@ -76,6 +77,7 @@ public final class Sessions implements MediaPlane {
     this.shard = shard;
     this.streams = streams;
     this.layers = new ViewerLayers(shard);
+    this.sound = new StreamSound(shard);
     this.directory = directory;
     this.handshakes = handshakes;
     this.random = random;
@@ -124,6 +126,11 @@ public final class Sessions implements MediaPlane {
   @Override
   public CompletionStage<List<VideoLayer>> layers(String stream) {
     return control.call(() -> layers.of(streams.get(stream))).thenCompose(Function.identity());
+  }
+
+  @Override
+  public CompletionStage<Optional<Sound>> sound(String stream) {
+    return control.call(() -> sound.of(streams.get(stream))).thenCompose(Function.identity());
   }
 
   @Override

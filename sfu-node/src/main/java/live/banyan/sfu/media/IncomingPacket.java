@@ -6,6 +6,7 @@ import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.codec.H264Payload;
 import live.banyan.sfu.codec.Vp8Descriptor;
 import live.banyan.sfu.codec.Vp9Descriptor;
+import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.rtp.ExtensionKind;
 import live.banyan.sfu.rtp.ExtensionMap;
 import live.banyan.sfu.rtp.RtpExtensions;
@@ -25,6 +26,8 @@ public final class IncomingPacket {
     ExtensionKind.PLAYOUT_DELAY,
     ExtensionKind.DEPENDENCY_DESCRIPTOR
   };
+
+  private static final int AUDIO_LEVEL = 1;
 
   private final Vp8Descriptor vp8 = new Vp8Descriptor();
   private final Vp9Descriptor vp9 = new Vp9Descriptor();
@@ -151,6 +154,13 @@ public final class IncomingPacket {
       case H264 -> keyframe = H264Payload.isKeyframeStart(memory, payload, payloadLength);
       case AV1 -> keyframe = Av1Payload.isKeyframeStart(memory, payload, payloadLength);
     }
+  }
+
+  /** The sound's level in -dBov, 0 to 127; -1 where the packet does not tell (RFC 6464). */
+  int audioLevel() {
+    return extensionLengths[AUDIO_LEVEL] == 0
+        ? -1
+        : NetworkOrder.u8(memory, offset + extensionOffsets[AUDIO_LEVEL]) & 0x7F;
   }
 
   public int ssrc() {

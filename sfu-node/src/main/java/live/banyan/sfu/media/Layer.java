@@ -38,6 +38,7 @@ public final class Layer implements AutoCloseable {
   private final NackGenerator nack = new NackGenerator();
   private final KeyframeRequester keyframes;
   private final SenderClock senderClock = new SenderClock();
+  private final SpeechActivity speech = new SpeechActivity();
   private final BitrateMeter bitrate = new BitrateMeter();
   private final long[] late = new long[LATE_CAPACITY];
   private int lateCount;
@@ -87,6 +88,11 @@ public final class Layer implements AutoCloseable {
   /** What the publisher's sender reports say about this layer's clock. */
   public SenderClock senderClock() {
     return senderClock;
+  }
+
+  /** What the levels of a sound's packets say. */
+  public SpeechActivity speech() {
+    return speech;
   }
 
   /** What arrives of this layer, in bit/s of payload. */
@@ -220,6 +226,10 @@ public final class Layer implements AutoCloseable {
     bitrate.add(packet.arrivalNs, packet.payloadLength);
     if (packet.keyframe) {
       onKeyframe(sequence, packet);
+    }
+    int level = track.codec().audio() ? packet.audioLevel() : -1;
+    if (level >= 0 && sequence > newest) {
+      speech.add(level, packet.arrivalNs);
     }
     if (sequence < newest) {
       nack.onLate(sequence, packet.arrivalNs);

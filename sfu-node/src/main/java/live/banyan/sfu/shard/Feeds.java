@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import live.banyan.sfu.media.Forwarder;
+import live.banyan.sfu.media.SpeechActivity;
 import live.banyan.sfu.media.Subscription;
 import org.jspecify.annotations.Nullable;
 
@@ -157,6 +158,17 @@ final class Feeds {
   boolean tell(ShardCommand.TellLayers tell, long nowNs) {
     Feed feed = byTrackId.get(tell.trackId());
     tell.answer().accept(feed == null ? List.of() : feed.layerStates(nowNs));
+    return true;
+  }
+
+  boolean tell(ShardCommand.TellSound tell, long nowNs) {
+    Feed feed = byTrackId.get(tell.trackId());
+    SpeechActivity speech = feed == null ? null : feed.track.layer(0).speech();
+    tell.answer()
+        .accept(
+            speech == null || !speech.known()
+                ? null
+                : new ShardCommand.SoundState(speech.speaking(nowNs), speech.levelDbov(nowNs)));
     return true;
   }
 

@@ -171,7 +171,7 @@ final class Ingress {
       repairing = stream;
       fec.onMedia(memory, offset, length, layer.track().extensions(), onRepaired);
     }
-    if (source.onPacket(layer.index(), packet.timestamp(), arrivalNs)) {
+    if (source.onPacket(layer.index(), packet.timestamp(), packet.payloadLength(), arrivalNs)) {
       events.accept(new ShardEvent.SourceFlowing(layer.track().id(), source.transport.id));
     }
   }

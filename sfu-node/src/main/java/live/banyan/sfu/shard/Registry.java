@@ -78,6 +78,7 @@ final class Registry {
           case ShardCommand.PassChecks pass -> pass(pass);
           case ShardCommand.LimitLayer limit -> subscriptions.limit(limit);
           case ShardCommand.TellLayers tell -> feeds.tell(tell, nowNs);
+          case ShardCommand.TellSound tell -> feeds.tell(tell, nowNs);
         };
     if (!done) {
       counters.add(ShardCounter.COMMANDS_STALE, 1);

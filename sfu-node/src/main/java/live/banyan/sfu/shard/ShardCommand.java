@@ -231,6 +231,22 @@ public sealed interface ShardCommand {
    */
   record LayerState(boolean flowing, int width, int height) {}
 
+  /**
+   * Asks how loud a sound is now.
+   *
+   * @param answer told on the shard's thread; null where its packets tell no levels, or the track
+   *     is gone
+   */
+  record TellSound(long trackId, Consumer<@org.jspecify.annotations.Nullable SoundState> answer)
+      implements ShardCommand {}
+
+  /**
+   * A sound as the levels of its packets tell (RFC 6464).
+   *
+   * @param levelDbov -127 to 0
+   */
+  record SoundState(boolean speaking, int levelDbov) {}
+
   /** Ends a subscription; sends RTCP BYE for its SSRC. */
   record CloseSubscription(long subscriptionId) implements ShardCommand {}
 }

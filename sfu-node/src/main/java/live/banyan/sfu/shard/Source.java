@@ -2,6 +2,7 @@ package live.banyan.sfu.shard;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import live.banyan.sfu.codec.OpusPayload;
 import live.banyan.sfu.media.Track;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class Source {
   /** A publisher may pause; a parent that does is replaced long before. */
   private static final long PUBLISHER_SILENCE_NS = 2_000_000_000L;
+
+  /** With DTX an Opus encoder lets 400 ms pass between signs of life (RFC 6716 §2.1.9). */
+  private static final long PAUSE_NS = 1_000_000_000L;
+
+  /** No Opus packet is longer (RFC 6716 §2.1.4). */
+  private static final long SOUND_PACKET_MAX_NS = 120_000_000L;
 
   private static final long PARENT_SILENCE_MIN_NS = 60_000_000;
 
@@ -39,6 +46,7 @@ final class Source {
   // Smoothed time between frames and its mean deviation, as TCP smooths round trips.
   private long gapNs;
   private long jitterNs;
+  private boolean pauses;
 
   Source(Feed feed, Transport transport, ShardCommand.AddSource command) {
     this.feed = feed;
@@ -68,10 +76,12 @@ final class Source {
    *
    * @param layer whose packet it is; the first one that came sets the rhythm, since the layers'
    *     timestamps have nothing in common
+   * @param payloadLength tells the frames that an Opus encoder falls silent with
    * @return whether the source flows from now on
    */
-  boolean onPacket(int layer, int timestamp, long nowNs) {
+  boolean onPacket(int layer, int timestamp, int payloadLength, long nowNs) {
     boolean starts = !flowing;
+    pauses |= track.codec().audio() && OpusPayload.isDtx(payloadLength);
     if (starts) {
       flowing = true;
       rhythmLayer = layer;
@@ -79,7 +89,9 @@ final class Source {
       frameNs = nowNs;
     } else if (layer == rhythmLayer && timestamp - frameTimestamp > 0) {
       // The frames of a replay come at once, which says nothing of how they will come.
-      long gap = Math.max(nowNs - frameNs, mediaNs(timestamp - frameTimestamp));
+      long mediaNs = mediaNs(timestamp - frameTimestamp);
+      pauses |= track.codec().audio() && mediaNs > SOUND_PACKET_MAX_NS;
+      long gap = Math.max(nowNs - frameNs, mediaNs);
       if (gapNs == 0) {
         gapNs = gap;
         jitterNs = gap / 2;
@@ -118,8 +130,10 @@ final class Source {
 
   /** The silence that its rhythm does not explain. */
   long silenceNs() {
-    return transport.link
-        ? Math.max(PARENT_SILENCE_MIN_NS, 3 * gapNs + 4 * jitterNs)
-        : PUBLISHER_SILENCE_NS;
+    if (!transport.link) {
+      return PUBLISHER_SILENCE_NS;
+    }
+    long rhythm = Math.max(PARENT_SILENCE_MIN_NS, 3 * gapNs + 4 * jitterNs);
+    return pauses ? Math.max(PAUSE_NS, rhythm) : rhythm;
   }
 }

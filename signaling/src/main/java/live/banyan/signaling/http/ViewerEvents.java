@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import live.banyan.signaling.http.EventStreams.Out;
 import live.banyan.signaling.port.MediaPlane;
+import live.banyan.signaling.port.MediaPlane.Sound;
 import live.banyan.signaling.port.MediaPlane.VideoLayer;
 import live.banyan.signaling.port.StreamDirectory;
 import live.banyan.signaling.port.StreamDirectory.Move;
@@ -21,6 +22,7 @@ import live.banyan.signaling.session.LayerList;
 import live.banyan.signaling.session.Session;
 import live.banyan.signaling.session.ViewerEvent;
 import live.banyan.signaling.session.ViewerResource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server-sent events of viewers' sessions (draft-ietf-wish-whep-00, "Server Sent Events
@@ -33,11 +35,17 @@ final class ViewerEvents {
    */
   private static final long LOOK_MS = 1_000;
 
+  /** Likewise for sounds: whoever speaks shall be seen soon. */
+  private static final long LISTEN_MS = 250;
+
+  private static final int LOUDER_DB = 6;
+
   private final MediaPlane plane;
   private final StreamDirectory directory;
   private final ViewerResource resource;
   private final EventStreams streams;
   private final Map<String, Viewer> viewers = new HashMap<>();
+  private long turns;
 
   ViewerEvents(
       MediaPlane plane, StreamDirectory directory, ViewerResource resource, EventStreams streams) {
@@ -50,7 +58,31 @@ final class ViewerEvents {
   /** Starts looking; gives the timer. */
   long start(Vertx vertx) {
     Context loop = vertx.getOrCreateContext();
-    return vertx.setPeriodic(LOOK_MS, tick -> look(loop));
+    return vertx.setPeriodic(LISTEN_MS, tick -> turn(loop));
+  }
+
+  private void turn(Context loop) {
+    if (++turns % (LOOK_MS / LISTEN_MS) == 0) {
+      look(loop);
+    }
+    listen(loop);
+  }
+
+  private void listen(Context loop) {
+    Map<String, List<Viewer>> byStream = new HashMap<>();
+    for (Viewer viewer : viewers.values()) {
+      if (viewer.wanted.contains(ViewerEvent.SOUND)) {
+        byStream.computeIfAbsent(viewer.session.stream(), s -> new ArrayList<>()).add(viewer);
+      }
+    }
+    byStream.forEach(
+        (stream, some) ->
+            plane
+                .sound(stream)
+                .thenAccept(
+                    sound ->
+                        sound.ifPresent(
+                            now -> loop.runOnContext(v -> some.forEach(it -> it.sound(now))))));
   }
 
   /** Answers with an endless response of the events that the query asks for. */
@@ -109,6 +141,7 @@ final class ViewerEvents {
     private int present = -1;
     private int told = -1;
     private List<VideoLayer> layers = List.of();
+    private @Nullable Sound sound;
 
     Viewer(Session session, Set<ViewerEvent> wanted, Out out) {
       this.session = session;
@@ -145,6 +178,18 @@ final class ViewerEvents {
       if (!now.equals(layers)) {
         layers = now;
         tell(ViewerEvent.LAYERS, LayerList.json(session.videoSection(), now));
+      }
+    }
+
+    void sound(Sound now) {
+      Sound before = sound;
+      if (before == null
+          || before.speaking() != now.speaking()
+          || Math.abs(before.levelDbov() - now.levelDbov()) >= LOUDER_DB) {
+        sound = now;
+        tell(
+            ViewerEvent.SOUND,
+            "{\"speaking\":" + now.speaking() + ",\"level\":" + now.levelDbov() + "}");
       }
     }
 

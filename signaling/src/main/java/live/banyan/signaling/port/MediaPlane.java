@@ -35,6 +35,9 @@ public interface MediaPlane {
   /** A stream's video layers as this node has them, lowest first; none where it has no video. */
   CompletionStage<List<VideoLayer>> layers(String stream);
 
+  /** How loud a stream is now; empty where its broadcaster tells no levels (RFC 6464). */
+  CompletionStage<Optional<Sound>> sound(String stream);
+
   /**
    * Keeps a viewer's picture at or below a layer, from that layer's next keyframe on.
    *
@@ -173,6 +176,13 @@ public interface MediaPlane {
    * @param width in pixels, 0 where unknown; {@code height} likewise
    */
   record VideoLayer(String encodingId, boolean active, int width, int height) {}
+
+  /**
+   * A stream's sound, comparable from stream to stream.
+   *
+   * @param levelDbov loudness, -127 (silence) to 0
+   */
+  record Sound(boolean speaking, int levelDbov) {}
 
   /** Answer to {@code choose}. */
   enum LayerChoice {

@@ -18,7 +18,9 @@ public enum ViewerEvent {
   /** The video layers, when they change. */
   LAYERS,
   /** How many watch in the whole site, now and then. */
-  VIEWERCOUNT;
+  VIEWERCOUNT,
+  /** Whether somebody speaks, and how loudly, when it changes; not of the draft. */
+  SOUND;
 
   /** Its name on the wire. */
   public String word() {

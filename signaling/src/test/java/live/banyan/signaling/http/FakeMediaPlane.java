@@ -27,6 +27,7 @@ final class FakeMediaPlane implements MediaPlane {
   volatile @Nullable CompletionStage<Opening> opening;
 
   volatile List<VideoLayer> layers = List.of();
+  volatile @Nullable Sound sound;
 
   private final List<BiConsumer<String, String>> listeners = new ArrayList<>();
   private int restarts;
@@ -85,6 +86,12 @@ final class FakeMediaPlane implements MediaPlane {
   @Override
   public CompletionStage<List<VideoLayer>> layers(String stream) {
     return CompletableFuture.supplyAsync(() -> layers);
+  }
+
+  @Override
+  public CompletionStage<Optional<Sound>> sound(String stream) {
+    Optional<Sound> now = Optional.ofNullable(sound);
+    return CompletableFuture.supplyAsync(() -> now);
   }
 
   @Override

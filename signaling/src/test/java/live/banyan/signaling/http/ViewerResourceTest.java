@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import live.banyan.signaling.port.MediaPlane.Sound;
 import live.banyan.signaling.port.MediaPlane.VideoLayer;
 import live.banyan.signaling.port.StreamDirectory.State;
 import live.banyan.signaling.port.StreamDirectory.StateChanged;
@@ -92,7 +93,7 @@ class ViewerResourceTest {
             "<"
                 + session
                 + "/events>; rel=\"urn:ietf:params:whep:ext:core:server-sent-events\";"
-                + " events=\"active,inactive,layers,viewercount\""),
+                + " events=\"active,inactive,layers,viewercount,sound\""),
         created.headers().allValues("Link"));
     HttpResponse<String> published = harness.post("/whip/cam", "chromium156_whip_sendonly");
     assertEquals(List.of(), published.headers().allValues("Link"));
@@ -179,6 +180,19 @@ class ViewerResourceTest {
           event(lines).startsWith("layers {\"1\":{\"active\":[],\"inactive\":[{\"id\":\"q\""));
     }
     assertTrue(ServerHarness.eventually(() -> harness.directory.listeners.isEmpty()));
+  }
+
+  @Test
+  void eventsTellWhoSpeaksAndHowLoudly() throws IOException {
+    harness.plane.sound = new Sound(false, -70);
+    try (BufferedReader lines = reader(harness.stream(watch() + "/events?types=sound"))) {
+      assertEquals("sound {\"speaking\":false,\"level\":-70}", event(lines));
+      harness.plane.sound = new Sound(false, -67);
+      harness.plane.sound = new Sound(true, -66);
+      assertEquals("sound {\"speaking\":true,\"level\":-66}", event(lines));
+      harness.plane.sound = new Sound(true, -30);
+      assertEquals("sound {\"speaking\":true,\"level\":-30}", event(lines));
+    }
   }
 
   @Test
