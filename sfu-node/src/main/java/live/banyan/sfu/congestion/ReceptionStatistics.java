@@ -18,7 +18,6 @@ public final class ReceptionStatistics {
   private int fractionLost;
 
   private long zeroNs;
-  private int lastTimestamp;
   private int lastTransit;
 
   /** Sixteen times the jitter, as in A.8, so that integers suffice. */
@@ -46,25 +45,20 @@ public final class ReceptionStatistics {
       firstIndex = index;
       highestIndex = index;
       zeroNs = nowNs;
-      lastTimestamp = timestamp;
       lastTransit = -timestamp;
       return;
     }
-    if (index <= highestIndex) {
-      return;
-    }
-    highestIndex = index;
-    // Packets of one frame share a timestamp and leave paced: their spacing is no jitter.
-    if (timestamp != lastTimestamp) {
-      updateJitter(timestamp, nowNs);
-    }
+    highestIndex = Math.max(highestIndex, index);
+    // Each packet in the order of arrival, those of one frame too (RFC 3550 §6.4.1, §6.4.4):
+    // whoever
+    // reads reports relies on the formula, and a receiver has to buffer what a sender paces.
+    updateJitter(timestamp, nowNs);
   }
 
   private void updateJitter(int timestamp, long nowNs) {
     int transit = (int) arrivalUnits(nowNs) - timestamp;
     int change = transit - lastTransit;
     lastTransit = transit;
-    lastTimestamp = timestamp;
     // A jump of many seconds is a new clock, not jitter.
     if (change != Integer.MIN_VALUE && Math.abs(change) < 5 * clockRateHz) {
       scaledJitter += Math.abs(change) - ((scaledJitter + 8) >> 4);

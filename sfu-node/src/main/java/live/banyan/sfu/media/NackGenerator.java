@@ -112,6 +112,11 @@ public final class NackGenerator {
     return asked;
   }
 
+  /** The round trip to the source has been measured by other means than a repair. */
+  public void onRoundTrip(long measuredNs) {
+    learn(measuredNs);
+  }
+
   /** Forgets everything, as when the source restarts. */
   public void clear() {
     size = 0;

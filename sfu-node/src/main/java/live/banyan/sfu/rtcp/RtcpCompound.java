@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Validates and walks a compound of RTCP packets (RFC 3550 §6.1), reduced-size ones included (RFC
- * 5506). Types that a node has no use for (APP, XR, unknown feedback) are skipped. Allocates
- * nothing. Stateless, any thread.
+ * 5506). Types that a node has no use for (APP, unknown feedback and XR blocks) are skipped.
+ * Allocates nothing. Stateless, any thread.
  */
 public final class RtcpCompound {
   /** The lengths of the packets do not add up to the datagram, or a version is not 2. */
@@ -29,6 +29,7 @@ public final class RtcpCompound {
   static final int BYE = 203;
   static final int RTPFB = 205;
   static final int PSFB = 206;
+  static final int XR = 207;
 
   static final int FMT_NACK = 1;
   static final int FMT_TRANSPORT_FEEDBACK = 15;
@@ -38,6 +39,9 @@ public final class RtcpCompound {
 
   static final int REMB_IDENTIFIER = 0x52454D42; // "REMB"
   static final int CNAME_ITEM = 1;
+
+  static final int XR_REFERENCE_TIME = 4;
+  static final int XR_DELAY_SINCE = 5;
   static final int REPORT_BLOCK_LENGTH = 24;
 
   private RtcpCompound() {}
@@ -116,6 +120,7 @@ public final class RtcpCompound {
       case BYE -> bytes >= 4 + 4L * count;
       case RTPFB -> isTransportLayerWellFormed(segment, at, end, count);
       case PSFB -> isPayloadSpecificWellFormed(segment, at, end, count);
+      case XR -> isExtendedWellFormed(segment, at, end);
       default -> true;
     };
   }
@@ -143,6 +148,41 @@ public final class RtcpCompound {
                   || bytes >= 20 + 4L * u8(segment, at + 16));
       default -> bytes >= 12;
     };
+  }
+
+  private static boolean isExtendedWellFormed(MemorySegment segment, long start, long end) {
+    long at = start + 8;
+    while (at < end) {
+      if (end - at < 4) {
+        return false;
+      }
+      int length = packetLength(segment, at);
+      int type = u8(segment, at);
+      if (length > end - at
+          || type == XR_REFERENCE_TIME && length < 12
+          || type == XR_DELAY_SINCE && (length - 4) % 12 != 0) {
+        return false;
+      }
+      at += length;
+    }
+    return at == end;
+  }
+
+  private static void visitExtended(
+      MemorySegment segment, long start, long end, RtcpVisitor visitor) {
+    int sender = i32(segment, start + 4);
+    int length;
+    for (long at = start + 8; at < end; at += length) {
+      length = packetLength(segment, at);
+      if (u8(segment, at) == XR_REFERENCE_TIME) {
+        visitor.referenceTime(sender, i64(segment, at + 4));
+      } else if (u8(segment, at) == XR_DELAY_SINCE) {
+        for (long block = at + 4; block < at + length; block += 12) {
+          visitor.delaySinceReference(
+              sender, i32(segment, block), i32(segment, block + 4), i32(segment, block + 8));
+        }
+      }
+    }
   }
 
   private static boolean isSdesWellFormed(MemorySegment segment, long start, long end, int chunks) {
@@ -196,6 +236,7 @@ public final class RtcpCompound {
       }
       case RTPFB -> visitTransportLayer(segment, at, end, count, visitor);
       case PSFB -> visitPayloadSpecific(segment, at, end, count, visitor);
+      case XR -> visitExtended(segment, at, end, visitor);
       default -> {}
     }
   }

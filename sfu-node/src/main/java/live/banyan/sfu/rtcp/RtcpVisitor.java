@@ -49,6 +49,17 @@ public interface RtcpVisitor {
   /** One lost packet, 0 to 65,535; called for every packet of a generic NACK (RFC 4585 §6.2.1). */
   default void nack(int sender, int media, int sequence) {}
 
+  /** A receiver's clock, for {@link #delaySinceReference} to come back (RFC 3611 §4.4). */
+  default void referenceTime(int sender, long ntp) {}
+
+  /**
+   * The echo of a reference time (RFC 3611 §4.5).
+   *
+   * @param receiver whose reference time it was
+   * @param reference middle 32 bits of that time; {@code delay} since it came, in 1/65,536 s
+   */
+  default void delaySinceReference(int sender, int receiver, int reference, int delay) {}
+
   /** RFC 4585 §6.3.1. */
   default void pictureLoss(int sender, int media) {}
 

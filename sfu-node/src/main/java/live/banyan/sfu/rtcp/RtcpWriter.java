@@ -34,6 +34,12 @@ public final class RtcpWriter {
   /** Report blocks that one packet can hold: the count has five bits. */
   public static final int MAX_REPORT_BLOCKS = 31;
 
+  /** Bytes of {@link #referenceTime}. */
+  public static final int REFERENCE_TIME_LENGTH = 20;
+
+  /** Bytes of {@link #delaySinceReference}. */
+  public static final int DELAY_SINCE_LENGTH = 24;
+
   private RtcpWriter() {}
 
   /**
@@ -167,6 +173,31 @@ public final class RtcpWriter {
     int length = (int) (at - offset);
     feedbackHeader(dst, offset, RtcpCompound.FMT_NACK, RtcpCompound.RTPFB, length, sender, media);
     return length;
+  }
+
+  /** Tells a receiver's clock, so that the sender's echo measures the round trip. */
+  public static int referenceTime(MemorySegment dst, long offset, int sender, long ntp) {
+    RtcpCompound.header(dst, offset, 0, RtcpCompound.XR, REFERENCE_TIME_LENGTH);
+    put32(dst, offset + 4, sender);
+    put32(dst, offset + 8, RtcpCompound.XR_REFERENCE_TIME << 24 | 2);
+    put64(dst, offset + 12, ntp);
+    return REFERENCE_TIME_LENGTH;
+  }
+
+  /**
+   * Echoes a receiver's clock.
+   *
+   * @param reference middle 32 bits of its time; {@code delay} since it came, in 1/65,536 s
+   */
+  public static int delaySinceReference(
+      MemorySegment dst, long offset, int sender, int receiver, int reference, int delay) {
+    RtcpCompound.header(dst, offset, 0, RtcpCompound.XR, DELAY_SINCE_LENGTH);
+    put32(dst, offset + 4, sender);
+    put32(dst, offset + 8, RtcpCompound.XR_DELAY_SINCE << 24 | 3);
+    put32(dst, offset + 12, receiver);
+    put32(dst, offset + 16, reference);
+    put32(dst, offset + 20, delay);
+    return DELAY_SINCE_LENGTH;
   }
 
   /** Picture loss indication. */

@@ -96,6 +96,20 @@ final class Feedback implements RtcpVisitor {
   }
 
   @Override
+  public void referenceTime(int sender, long ntp) {
+    if (transport != null) {
+      transport.references.heard(sender, ntp, nowNs);
+    }
+  }
+
+  @Override
+  public void delaySinceReference(int sender, int receiver, int reference, int delay) {
+    if (transport != null && receiver == transport.localSsrc) {
+      transport.references.onEcho(transport, reference, delay, nowNs);
+    }
+  }
+
+  @Override
   public void nack(int sender, int media, int sequence) {
     counters.add(ShardCounter.NACKED_IN, 1);
     Subscription subscription = subscription(media);

@@ -47,6 +47,7 @@ final class Reports {
     }
     sendReceiverReports(transport, nowNs);
     sendSenderReports(transport, nowNs);
+    echoTime(transport, nowNs);
   }
 
   private void sendReceiverReports(Transport transport, long nowNs) {
@@ -75,7 +76,35 @@ final class Reports {
     }
     if (blocks > 0) {
       rtcp.wrote(length);
+      tellTime(transport, nowNs);
       rtcp.end();
+    }
+  }
+
+  /** Without media of ours towards it, a publisher's round trip shows in nothing else. */
+  private void tellTime(Transport transport, long nowNs) {
+    if (!transport.link && rtcp.room() >= RtcpWriter.REFERENCE_TIME_LENGTH) {
+      long ntp = NtpTime.ofEpochNs(wallClockOffsetNs + nowNs);
+      rtcp.wrote(RtcpWriter.referenceTime(rtcp.memory(), rtcp.at(), transport.localSsrc, ntp));
+      transport.references.told(ntp, nowNs);
+    }
+  }
+
+  /** Gives a receiver its time back that it wants to measure its round trip with. */
+  private void echoTime(Transport transport, long nowNs) {
+    ReferenceTimes times = transport.references;
+    if (times.waiting() && rtcp.begin(transport)) {
+      rtcp.wrote(RtcpWriter.receiverReport(rtcp.memory(), rtcp.at(), transport.localSsrc));
+      rtcp.wrote(
+          RtcpWriter.delaySinceReference(
+              rtcp.memory(),
+              rtcp.at(),
+              transport.localSsrc,
+              times.heardFrom(),
+              times.heardId(),
+              times.delay(nowNs)));
+      rtcp.end();
+      times.echoed();
     }
   }
 

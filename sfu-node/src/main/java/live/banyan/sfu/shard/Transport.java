@@ -72,6 +72,7 @@ final class Transport implements Outlet {
 
   @Nullable TwccArrivals twcc;
   int twccExtensionId;
+  final ReferenceTimes references = new ReferenceTimes();
   int twccMediaSsrc;
   long nextReportNs;
   int fullIntraCommand;

@@ -1,16 +1,21 @@
 package live.banyan.sfu.congestion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import live.banyan.sfu.rtcp.RtcpCompound;
 import live.banyan.sfu.rtcp.RtcpVisitor;
 import live.banyan.sfu.rtcp.RtcpWriter;
 import live.banyan.sfu.rtp.NtpTime;
 import live.banyan.sfu.rtp.Packets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReceptionStatisticsTest {
   private static final long MS = 1_000_000;
@@ -91,13 +96,62 @@ class ReceptionStatisticsTest {
     // Every other frame 4 ms late: consecutive transits differ by 360 units.
     for (int i = 0; i < 500; i++) {
       long nowNs = i * 10 * MS + (i % 2) * 4 * MS;
-      // The timestamp wraps on the way; packets of one frame do not count.
+      // The timestamp changes its sign on the way.
       int timestamp = Integer.MAX_VALUE - 200 * 900 + i * 900;
-      statistics.received(2L * i, timestamp, nowNs);
-      statistics.received(2L * i + 1, timestamp, nowNs + 3 * MS);
+      statistics.received(i, timestamp, nowNs);
     }
     assertEquals(360, statistics.jitter(), 8);
     assertEquals(4 * MS, statistics.jitterNs(), MS / 10.0);
+  }
+
+  @Test
+  void packetsOfOneFrameCountEach() {
+    // 3 ms apart, every other frame 4 ms late: changes of 270, 90, 270 and 630 units.
+    for (int i = 0; i < 2_000; i++) {
+      long nowNs = i * 10L * MS + (i % 2) * 4 * MS;
+      statistics.received(2L * i, i * 900, nowNs);
+      statistics.received(2L * i + 1, i * 900, nowNs + 3 * MS);
+    }
+    assertEquals(315, statistics.jitter(), 25);
+  }
+
+  @Test
+  void silencesOfASpeakerAreNoJitter() {
+    ReceptionStatistics sound = new ReceptionStatistics(48_000);
+    long nowNs = 0;
+    for (int i = 0; i < 400; i++) {
+      nowNs += (i % 40 < 30 ? 20 : 400) * MS;
+      sound.received(i, (int) (nowNs / MS * 48), nowNs);
+    }
+    assertEquals(0, sound.jitter());
+  }
+
+  /** RFC 3550 §6.4.1 as it stands there: J(i) = J(i-1) + (|D(i-1,i)| - J(i-1))/16. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void jitterIsTheFormulasInTheOrderOfArrival(long seed) {
+    Random random = new Random(seed);
+    int count = 3_000;
+    long[] atNs = new long[count];
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      atNs[i] = i * 7 * MS + random.nextLong(30 * MS);
+      order.add(i);
+    }
+    order.sort(Comparator.comparingLong(i -> atNs[i]));
+    double jitter = 0;
+    for (int n = 0; n < count; n++) {
+      int i = order.get(n);
+      int timestamp = -900_000 + i / 3 * 1_890;
+      statistics.received(65_000 + i, timestamp, atNs[i]);
+      if (n > 0) {
+        int before = order.get(n - 1);
+        double d = (atNs[i] - atNs[before]) * 90e3 / 1e9 - (i / 3 - before / 3) * 1_890.0;
+        jitter += (Math.abs(d) - jitter) / 16;
+      }
+    }
+    assertTrue(jitter > 500, "jitter " + jitter);
+    assertEquals(jitter, statistics.jitter(), 3, "seed " + seed);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -13,6 +14,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NackGeneratorTest {
   private static final long MS = 1_000_000;
@@ -49,6 +52,29 @@ class NackGeneratorTest {
     assertEquals(1, nack.size());
     assertFalse(nack.onLate(10, 31 * MS), "it is no longer missing");
     assertArrayEquals(new long[] {11}, collect(20, 38 * MS), "a round trip and a quarter later");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 40, 150, 400})
+  void triesAreFurtherApartThanARoundTripAndGrow(int rttMs) {
+    nack.onRoundTrip(rttMs * MS);
+    nack.onGap(10, 11, 0);
+    List<Long> triesMs = new ArrayList<>();
+    for (long now = 0; now <= 2_500 * MS; now += MS) {
+      if (collect(20, now).length > 0) {
+        triesMs.add(now / MS);
+      }
+    }
+    assertEquals(0, triesMs.getFirst(), "three newer packets came");
+    long least = Math.max(20, rttMs + rttMs / 4);
+    for (int i = 1; i < triesMs.size(); i++) {
+      long waited = triesMs.get(i) - triesMs.get(i - 1);
+      long expected = least + (i - 1) * least / 4;
+      assertEquals(expected, waited, 4, "try " + i + " of " + triesMs);
+    }
+    assertTrue(triesMs.size() <= NackGenerator.TRIES);
+    assertTrue(triesMs.getLast() < NackGenerator.AGE_MS);
+    assertTrue(triesMs.size() >= 3, triesMs.toString());
   }
 
   @Test

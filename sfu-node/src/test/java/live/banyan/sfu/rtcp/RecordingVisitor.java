@@ -46,6 +46,16 @@ final class RecordingVisitor implements RtcpVisitor, TransportFeedback.Visitor {
   }
 
   @Override
+  public void referenceTime(int sender, long ntp) {
+    heard.add("time %x %x".formatted(sender, ntp));
+  }
+
+  @Override
+  public void delaySinceReference(int sender, int receiver, int reference, int delay) {
+    heard.add("echo %x %x %x %x".formatted(sender, receiver, reference, delay));
+  }
+
+  @Override
   public void cname(int ssrc, MemorySegment segment, long offset, int length) {
     heard.add(
         "cname %x %s"

@@ -38,8 +38,13 @@ class RtcpTest {
   private static final String TWCC_VECTOR =
       "afcd0006 fa17fa17 193dd8bb 01740006 45b15a40 d800 f0 ffd0 000003";
 
+  // RFC 3611 §4: an unknown block of one word, a reference time, and two echoes.
+  private static final String EXTENDED =
+      "80cf000d 11111111 63000001 0badcafe 04000002 e6b9c0de 80000000"
+          + " 05000006 22222222 c0de8000 00010000 33333333 00000000 00000000";
+
   private static final List<String> SAMPLES =
-      List.of(COMPOUND, REMB, FIR, PLI, NACK_WRAPPING, TWCC, TWCC_VECTOR);
+      List.of(COMPOUND, REMB, FIR, PLI, NACK_WRAPPING, TWCC, TWCC_VECTOR, EXTENDED);
 
   private static RecordingVisitor walk(String hex, int expected) {
     MemorySegment segment = Packets.segment(hex);
@@ -85,6 +90,33 @@ class RtcpTest {
             "missing 376 1",
             "missing 377 1"),
         walk(TWCC_VECTOR, 1).heard);
+  }
+
+  @Test
+  void readsExtendedReports() {
+    assertEquals(
+        List.of(
+            "time 11111111 e6b9c0de80000000",
+            "echo 11111111 22222222 c0de8000 10000",
+            "echo 11111111 33333333 0 0"),
+        walk(EXTENDED, 1).heard);
+    MemorySegment written = Packets.empty(RtcpWriter.REFERENCE_TIME_LENGTH);
+    RtcpWriter.referenceTime(written, 0, 0x11111111, 0xe6b9c0de80000000L);
+    assertEquals(
+        -1, written.mismatch(Packets.segment("80cf0004 11111111 04000002 e6b9c0de 80000000")));
+    written = Packets.empty(RtcpWriter.DELAY_SINCE_LENGTH);
+    RtcpWriter.delaySinceReference(written, 0, 0x11111111, 0x22222222, 0xc0de8000, 0x10000);
+    String echo = "80cf0005 11111111 05000003 22222222 c0de8000 00010000";
+    assertEquals(-1, written.mismatch(Packets.segment(echo)));
+    for (String bad :
+        List.of(
+            "80cf0000",
+            "80cf0002 11111111 04000002",
+            "80cf0003 11111111 04000001 00000000",
+            "80cf0003 11111111 05000001 00000000",
+            "80cf0002 11111111 63000001")) {
+      walk(bad, RtcpCompound.BAD_BODY);
+    }
   }
 
   @Test

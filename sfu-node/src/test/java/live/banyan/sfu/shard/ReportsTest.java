@@ -50,6 +50,14 @@ class ReportsTest {
     int blocks;
     int lastFractionLost;
     int lastSenderReport;
+    int times;
+    long time;
+    int reporter;
+    int echoes;
+    int echoTo;
+    int echoed;
+    int echoDelay;
+    int nacks;
     final List<String> cnames = new ArrayList<>();
     final TreeSet<Integer> arrived = new TreeSet<>();
     final TreeSet<Integer> missing = new TreeSet<>();
@@ -85,6 +93,26 @@ class ReportsTest {
     @Override
     public void bye(int ssrc) {
       byes++;
+    }
+
+    @Override
+    public void referenceTime(int sender, long ntp) {
+      times++;
+      time = ntp;
+      reporter = sender;
+    }
+
+    @Override
+    public void delaySinceReference(int sender, int receiver, int reference, int delay) {
+      echoes++;
+      echoTo = receiver;
+      echoed = reference;
+      echoDelay = delay;
+    }
+
+    @Override
+    public void nack(int sender, int media, int sequence) {
+      nacks++;
     }
 
     @Override
@@ -242,6 +270,66 @@ class ReportsTest {
     SubscriptionStats stats = java.util.Objects.requireNonNull(world.shard.stats(20));
     assertEquals(51, stats.fractionLost());
     assertTrue(stats.rttNs() >= 29 * MS && stats.rttNs() <= 64 * MS, "round trip " + stats.rttNs());
+  }
+
+  @Test
+  void aPublisherIsAskedForItsRoundTripAndRepairsAreTimedByIt() {
+    open(ExtensionMap.EMPTY);
+    frames(60);
+    Heard heard = hear(toPublisher);
+    assertTrue(heard.times >= 1, "our clock is told");
+    int reporter = heard.reporter;
+    toPublisher.clear();
+    while (hear(toPublisher).times == 0) {
+      frames(1);
+    }
+    int id = NtpTime.compact(hear(toPublisher).time);
+    world.advance(170 * MS);
+    byte[] echo =
+        rtcp(
+            s ->
+                RtcpWriter.delaySinceReference(
+                    s, 0, 0x111, reporter, id, NtpTime.compactDuration(20 * MS)));
+    world.deliver(echo, PUBLISHER, 1000);
+    collect();
+    toPublisher.clear();
+    List<byte[]> frame = publisher.frame(false);
+    for (int i : new int[] {0, 2, 3}) {
+      world.deliver(frame.get(i), PUBLISHER, 1000);
+    }
+    List<Long> asked = new ArrayList<>();
+    for (int ms = 0; ms < 800; ms++) {
+      world.advance(MS);
+      collect();
+      if (hear(toPublisher).nacks > 0) {
+        asked.add((long) ms);
+        toPublisher.clear();
+      }
+    }
+    // 150 ms and up to a frame more have passed; the next try is a quarter later than that.
+    long between = asked.get(1) - asked.get(0);
+    assertTrue(between >= 187 && between <= 232, asked.toString());
+  }
+
+  @Test
+  void aViewersClockIsEchoed() {
+    open(ExtensionMap.EMPTY);
+    frames(3);
+    long ntp = NtpTime.ofEpochNs(ShardHarness.WALL);
+    world.deliver(rtcp(s -> RtcpWriter.referenceTime(s, 0, 77, ntp)), VIEWER, 2000);
+    long toldNs = world.nowNs;
+    toViewer.clear();
+    while (hear(toViewer).echoes == 0) {
+      frames(1);
+    }
+    Heard heard = hear(toViewer);
+    assertEquals(77, heard.echoTo);
+    assertEquals(NtpTime.compact(ntp), heard.echoed);
+    long delayNs = NtpTime.compactToNs(heard.echoDelay);
+    assertTrue(delayNs >= 0 && delayNs <= world.nowNs - toldNs, "echoed after " + delayNs);
+    toViewer.clear();
+    frames(90);
+    assertEquals(0, hear(toViewer).echoes, "once is enough");
   }
 
   @Test
