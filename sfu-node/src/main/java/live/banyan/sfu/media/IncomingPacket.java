@@ -45,6 +45,8 @@ public final class IncomingPacket {
   int payloadType;
   boolean marker;
   long arrivalNs;
+  // Made at this node from others: when it is there says nothing of the way to the source.
+  boolean made;
   final int[] extensionOffsets = new int[CARRIED.length];
   final int[] extensionLengths = new int[CARRIED.length];
   boolean keyframe;
@@ -81,7 +83,13 @@ public final class IncomingPacket {
     payloadType = RtpHeader.payloadType(memory, offset);
     marker = RtpHeader.marker(memory, offset);
     arrivalNs = nowNs;
+    made = false;
     return true;
+  }
+
+  /** Notes that the packet did not come but was made from others. */
+  public void setMade() {
+    made = true;
   }
 
   /** Finds the extensions that subscribers may be sent. */

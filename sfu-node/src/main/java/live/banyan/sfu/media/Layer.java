@@ -232,7 +232,11 @@ public final class Layer implements AutoCloseable {
       speech.add(level, packet.arrivalNs);
     }
     if (sequence < newest) {
-      nack.onLate(sequence, packet.arrivalNs);
+      if (packet.made) {
+        nack.onMade(sequence);
+      } else {
+        nack.onLate(sequence, packet.arrivalNs);
+      }
       if (sequence < lowest) {
         nack.onGapBelow(sequence + 1, lowest, packet.arrivalNs);
         lowest = sequence;

@@ -112,6 +112,16 @@ public final class NackGenerator {
     return asked;
   }
 
+  /**
+   * Notes that a packet from below the highest was made from others, which teaches no round trip.
+   */
+  public void onMade(long sequence) {
+    int at = find(sequence);
+    if (at >= 0) {
+      remove(at, 1);
+    }
+  }
+
   /** The round trip to the source has been measured by other means than a repair. */
   public void onRoundTrip(long measuredNs) {
     learn(measuredNs);

@@ -83,7 +83,9 @@ public final class RedReader implements RedPayload.Visitor {
     MemorySegment.copy(
         newest.memory, offsets[block], scratch, RtpHeader.FIXED_LENGTH, lengths[block]);
     int length = RtpHeader.FIXED_LENGTH + lengths[block];
-    return older.read(scratch, 0, length, newest.arrivalNs) ? older : null;
+    boolean sound = older.read(scratch, 0, length, newest.arrivalNs);
+    older.setMade();
+    return sound ? older : null;
   }
 
   private static boolean fits(PacketCache cache, long sequence, int timestamp) {

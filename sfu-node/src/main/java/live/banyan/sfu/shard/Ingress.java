@@ -213,6 +213,7 @@ final class Ingress {
       return;
     }
     counters.add(ShardCounter.FEC_REPAIRED, 1);
+    repaired.setMade();
     repaired.readExtensions(stream.layer.track().extensions());
     take(stream.source, stream.layer, repaired);
   }

@@ -78,6 +78,18 @@ class NackGeneratorTest {
   }
 
   @Test
+  void aPacketThatWasMadeCancelsAndTeachesNothing() {
+    nack.onRoundTrip(80 * MS);
+    nack.onGap(10, 12, 0);
+    collect(20, 0);
+    nack.onMade(10);
+    nack.onMade(10);
+    assertEquals(1, nack.size());
+    assertEquals(80 * MS, nack.rttNs());
+    assertArrayEquals(new long[] {11}, collect(20, 100 * MS));
+  }
+
+  @Test
   void givesUpAfterTwoSecondsOrTenTries() {
     nack.onGap(10, 11, 0);
     int asked = 0;
