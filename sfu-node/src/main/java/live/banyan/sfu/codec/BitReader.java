@@ -25,6 +25,11 @@ final class BitReader {
     return overran;
   }
 
+  /** Bits from the beginning of the segment to what is read next. */
+  long position() {
+    return bit;
+  }
+
   boolean flag() {
     return bits(1) != 0;
   }

@@ -44,6 +44,10 @@ public final class TemplateStructure {
   private final int[] widths = new int[MAX_SPATIAL + 1];
   private final int[] heights = new int[MAX_SPATIAL + 1];
   private int maxSpatial;
+  // By template: bit n is set where a frame refers to the one n + 1 before it.
+  private final int[] references = new int[MAX_TEMPLATES];
+  private final byte[] targetSpatial = new byte[MAX_DECODE_TARGETS];
+  private final byte[] targetTemporal = new byte[MAX_DECODE_TARGETS];
 
   /**
    * Reads the structure of a descriptor that has one.
@@ -57,9 +61,15 @@ public final class TemplateStructure {
     }
     reader.reset(segment, offset + DependencyDescriptor.MANDATORY_LENGTH, length - 3);
     reader.bits(5);
+    return read(reader);
+  }
+
+  /** Likewise, from where the structure begins to where it ends. */
+  boolean read(BitReader reader) {
+    templateCount = 0;
     idOffset = reader.bits(6);
     decodeTargetCount = reader.bits(5) + 1;
-    int templates = parseLayers();
+    int templates = parseLayers(reader);
     if (templates == 0) {
       return false;
     }
@@ -70,20 +80,22 @@ public final class TemplateStructure {
     }
     for (int i = 0; i < templates; i++) {
       // Each reference tells after it whether another follows; 4 bits each.
+      references[i] = 0;
       while (reader.flag()) {
-        reader.bits(4);
+        references[i] |= 1 << reader.bits(4);
       }
     }
-    parseChains(templates);
-    parseResolutions();
+    parseChains(reader, templates);
+    parseResolutions(reader);
     if (reader.overran()) {
       return false;
     }
     templateCount = templates;
+    findTargets();
     return true;
   }
 
-  private int parseLayers() {
+  private int parseLayers(BitReader reader) {
     int spatialId = 0;
     int temporalId = 0;
     maxSpatial = 0;
@@ -108,7 +120,7 @@ public final class TemplateStructure {
     return 0;
   }
 
-  private void parseChains(int templates) {
+  private void parseChains(BitReader reader, int templates) {
     chainCount = reader.nonSymmetric(decodeTargetCount + 1);
     if (chainCount == 0) {
       return;
@@ -121,7 +133,23 @@ public final class TemplateStructure {
     }
   }
 
-  private void parseResolutions() {
+  /** A target's layers are the highest of the frames that it needs (appendix A.8.3.2). */
+  private void findTargets() {
+    for (int target = 0; target < decodeTargetCount; target++) {
+      int s = 0;
+      int t = 0;
+      for (int i = 0; i < templateCount; i++) {
+        if (indication(i, target) != NOT_PRESENT) {
+          s = Math.max(s, spatial[i]);
+          t = Math.max(t, temporal[i]);
+        }
+      }
+      targetSpatial[target] = (byte) s;
+      targetTemporal[target] = (byte) t;
+    }
+  }
+
+  private void parseResolutions(BitReader reader) {
     boolean present = reader.flag();
     for (int i = 0; i <= MAX_SPATIAL; i++) {
       boolean told = present && i <= maxSpatial;
@@ -178,6 +206,24 @@ public final class TemplateStructure {
   /** 0 to 7; {@code index} from {@link #indexOf}. */
   public int temporalLayer(int index) {
     return temporal[index];
+  }
+
+  /**
+   * Which earlier frames a frame of the template refers to: bit n stands for the one n + 1 before
+   * it in frame numbers; {@code index} from {@link #indexOf}.
+   */
+  public int references(int index) {
+    return references[index];
+  }
+
+  /** Spatial layer that a decode target shows, 0 to 3. */
+  public int targetSpatialLayer(int decodeTarget) {
+    return targetSpatial[decodeTarget];
+  }
+
+  /** Temporal layer up to which a decode target goes, 0 to 7. */
+  public int targetTemporalLayer(int decodeTarget) {
+    return targetTemporal[decodeTarget];
   }
 
   /** {@link #NOT_PRESENT}, {@link #DISCARDABLE}, {@link #SWITCH} or {@link #REQUIRED}. */

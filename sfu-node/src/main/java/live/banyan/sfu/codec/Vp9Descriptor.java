@@ -1,8 +1,10 @@
 package live.banyan.sfu.codec;
 
+import static live.banyan.sfu.packet.NetworkOrder.u16;
 import static live.banyan.sfu.packet.NetworkOrder.u8;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The VP9 payload descriptor (RFC 9628 §4.2). One instance per thread, filled by {@link #parse}
@@ -17,6 +19,8 @@ public final class Vp9Descriptor extends PictureCounters {
   /** References that a frame can name in flexible mode. */
   public static final int MAX_REFERENCES = 3;
 
+  private static final int MAX_SPATIAL_LAYERS = 8;
+
   private int flags;
   private int temporalLayer;
   private int spatialLayer;
@@ -24,7 +28,9 @@ public final class Vp9Descriptor extends PictureCounters {
   private boolean interLayer;
   private int referenceCount;
   private final int[] references = new int[MAX_REFERENCES];
-  private int spatialLayerCount;
+  private int spatialLayerCount = ABSENT;
+  private final int[] widths = new int[MAX_SPATIAL_LAYERS];
+  private final int[] heights = new int[MAX_SPATIAL_LAYERS];
   private boolean payloadSaysKey;
 
   /**
@@ -69,7 +75,11 @@ public final class Vp9Descriptor extends PictureCounters {
     switchingUp = false;
     interLayer = false;
     referenceCount = 0;
-    spatialLayerCount = ABSENT;
+    if (spatialLayerCount != ABSENT) {
+      spatialLayerCount = ABSENT;
+      Arrays.fill(widths, 0);
+      Arrays.fill(heights, 0);
+    }
   }
 
   private boolean has(int flag) {
@@ -114,7 +124,13 @@ public final class Vp9Descriptor extends PictureCounters {
     int header = u8(payload, offset + length++);
     spatialLayerCount = (header >> 5) + 1;
     if ((header & 0x10) != 0) {
-      length += 4 * spatialLayerCount;
+      if (length + 4 * spatialLayerCount > payloadLength) {
+        return false;
+      }
+      for (int i = 0; i < spatialLayerCount; i++, length += 4) {
+        widths[i] = u16(payload, offset + length);
+        heights[i] = u16(payload, offset + length + 2);
+      }
     }
     if ((header & 0x08) == 0) {
       return length <= payloadLength;
@@ -204,5 +220,15 @@ public final class Vp9Descriptor extends PictureCounters {
   /** Spatial layers that the scalability structure announces, 1 to 8, or {@link #ABSENT}. */
   public int spatialLayerCount() {
     return spatialLayerCount;
+  }
+
+  /** Pixels across a spatial layer, where the scalability structure tells; else 0. */
+  public int width(int spatialLayer) {
+    return widths[spatialLayer];
+  }
+
+  /** Pixels down a spatial layer, where the scalability structure tells; else 0. */
+  public int height(int spatialLayer) {
+    return heights[spatialLayer];
   }
 }

@@ -1,5 +1,6 @@
 package live.banyan.sfu.media;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -23,6 +24,9 @@ public final class Forwarder {
   private static final int OSN_LENGTH = 2;
   private static final int TRANSPORT_SEQUENCE_LENGTH = 2;
 
+  /** The whole of a packet that has nothing but padding (RFC 3550 §5.1): its length. */
+  private static final int EMPTY_LENGTH = 1;
+
   /** Between two portions of a replay. */
   private static final long REPLAY_STEP_NS = 2_000_000;
 
@@ -42,6 +46,8 @@ public final class Forwarder {
   private final PacketSink sink;
   private final Consumer<Subscription> onFlowing;
   private final RtpHeaderWriter header = new RtpHeaderWriter();
+  private final FrameEdit edit = new FrameEdit();
+  private final MemorySegment empty = Arena.ofAuto().allocate(EMPTY_LENGTH);
   private Track[] dirty = new Track[16];
   private int dirtyCount;
   private long deadlineNs = Long.MAX_VALUE;
@@ -61,6 +67,7 @@ public final class Forwarder {
   public Forwarder(PacketSink sink, Consumer<Subscription> onFlowing) {
     this.sink = sink;
     this.onFlowing = onFlowing;
+    NetworkOrder.put8(empty, 0, EMPTY_LENGTH);
   }
 
   /** Packets sent, repetitions included. */
@@ -239,7 +246,74 @@ public final class Forwarder {
         ssrc,
         cache.payloadOffset(slot),
         cache.payloadLength(slot),
-        cache.padding(slot));
+        cache.padding(slot),
+        null);
+  }
+
+  /** What changes in the next packet's header; to be filled before each packet that wants it. */
+  FrameEdit edit() {
+    return edit;
+  }
+
+  /** Likewise, with a marker and a dependency descriptor of the subscriber's own. */
+  void send(
+      Outlet outlet,
+      HeaderTemplate template,
+      PacketCache cache,
+      int slot,
+      long extendedSequence,
+      int payloadType,
+      int timestamp,
+      int ssrc,
+      FrameEdit edit) {
+    emit(
+        outlet,
+        template,
+        cache,
+        slot,
+        extendedSequence,
+        payloadType,
+        timestamp,
+        ssrc,
+        cache.payloadOffset(slot),
+        cache.payloadLength(slot),
+        cache.padding(slot),
+        edit);
+  }
+
+  /** Sends a packet without payload: its number is in use, and there is nothing behind it. */
+  void sendEmpty(
+      Outlet outlet,
+      HeaderTemplate template,
+      long extendedSequence,
+      int payloadType,
+      int timestamp,
+      int ssrc) {
+    PacketCipher cipher = outlet.cipher();
+    if (cipher == null) {
+      return;
+    }
+    header.begin(false, payloadType, (int) extendedSequence, timestamp, ssrc);
+    addOwn(template);
+    int headerLength = header.length();
+    int room = headerLength + EMPTY_LENGTH + PacketCipher.MAX_OVERHEAD;
+    MemorySegment memory = sink.memory();
+    long at = sink.claim(outlet.addressHigh(), outlet.addressLow(), outlet.port(), room);
+    header.write(memory, at);
+    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
+    if (congestion != null) {
+      NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
+    }
+    RtpHeader.setPadding(memory, at);
+    int sealed =
+        cipher.protectRtp(
+            extendedSequence, memory, at, headerLength, empty, 0, EMPTY_LENGTH);
+    sink.commit(sealed);
+    if (congestion != null) {
+      congestion.sent(sealed, nowNs);
+    }
+    packetsOut++;
+    bytesOut += sealed;
   }
 
   /** Sends a cached packet in its redundant form. */
@@ -276,7 +350,8 @@ public final class Forwarder {
       long extendedSequence,
       int payloadType,
       int timestamp,
-      int ssrc) {
+      int ssrc,
+      @Nullable FrameEdit edit) {
     rtxOut++;
     long payload = cache.payloadOffset(slot) - OSN_LENGTH;
     NetworkOrder.put16(cache.memory(), payload, (int) original);
@@ -292,7 +367,8 @@ public final class Forwarder {
         ssrc,
         payload,
         length,
-        0);
+        0,
+        edit);
   }
 
   private void emit(
@@ -306,14 +382,15 @@ public final class Forwarder {
       int ssrc,
       long payload,
       int payloadLength,
-      int padding) {
+      int padding,
+      @Nullable FrameEdit edit) {
     PacketCipher cipher = outlet.cipher();
     if (cipher == null) {
       return;
     }
-    boolean kept = cache.keepsHeader(slot, template);
+    boolean kept = edit == null && cache.keepsHeader(slot, template);
     if (!kept) {
-      begin(template, cache, slot);
+      begin(template, cache, slot, edit);
     }
     int headerLength = kept ? cache.headerLength(slot) : header.length();
     int length = payloadLength + padding;
@@ -324,14 +401,17 @@ public final class Forwarder {
       MemorySegment.copy(cache.memory(), cache.headerOffset(slot), memory, at, headerLength);
     } else {
       header.write(memory, at);
-      cache.keepHeader(slot, template, memory, at, headerLength);
+      if (edit == null) {
+        cache.keepHeader(slot, template, memory, at, headerLength);
+      }
     }
     CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
     if (congestion != null) {
       NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
     }
     int sequence = (int) extendedSequence;
-    RtpHeader.rewrite(memory, at, cache.marker(slot), payloadType, sequence, timestamp, ssrc);
+    boolean marker = edit == null ? cache.marker(slot) : edit.marker();
+    RtpHeader.rewrite(memory, at, marker, payloadType, sequence, timestamp, ssrc);
     if (padding > 0) {
       RtpHeader.setPadding(memory, at);
     }
@@ -353,17 +433,26 @@ public final class Forwarder {
     return elements + 4 + (oneByte ? 1 : 2);
   }
 
-  private void begin(HeaderTemplate template, PacketCache cache, int slot) {
+  private void begin(
+      HeaderTemplate template, PacketCache cache, int slot, @Nullable FrameEdit edit) {
     header.begin(false, 0, 0, 0, 0);
+    addOwn(template);
+    for (int kind = 0; kind < template.ids.length; kind++) {
+      int length = cache.extensionLength(slot, kind);
+      if (length > 0 && edit != null && kind == IncomingPacket.DESCRIPTOR) {
+        int edited = edit.describe(cache.memory(), cache.extensionOffset(slot, kind), length);
+        header.add(template.ids[kind], edit.memory(), 0, edited);
+      } else if (length > 0) {
+        header.add(template.ids[kind], cache.memory(), cache.extensionOffset(slot, kind), length);
+      }
+    }
+  }
+
+  /** Adds the extensions that are no packet's but this subscriber's; the number is first. */
+  private void addOwn(HeaderTemplate template) {
     header.add(template.transportSequenceId, 0, TRANSPORT_SEQUENCE_LENGTH);
     if (template.midId != 0) {
       header.add(template.midId, template.mid, 0, template.midLength);
-    }
-    for (int kind = 0; kind < template.ids.length; kind++) {
-      int length = cache.extensionLength(slot, kind);
-      if (length > 0) {
-        header.add(template.ids[kind], cache.memory(), cache.extensionOffset(slot, kind), length);
-      }
     }
   }
 }

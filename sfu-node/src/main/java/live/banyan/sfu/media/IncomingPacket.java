@@ -29,8 +29,12 @@ public final class IncomingPacket {
 
   private static final int AUDIO_LEVEL = 1;
 
-  private final Vp8Descriptor vp8 = new Vp8Descriptor();
-  private final Vp9Descriptor vp9 = new Vp9Descriptor();
+  /** Place of the dependency descriptor in {@link #CARRIED}. */
+  static final int DESCRIPTOR = 4;
+
+  // Of the packet read last, where its codec is theirs and they parsed it.
+  final Vp8Descriptor vp8 = new Vp8Descriptor();
+  final Vp9Descriptor vp9 = new Vp9Descriptor();
   MemorySegment memory = MemorySegment.NULL;
   long offset;
   int length;
@@ -59,6 +63,9 @@ public final class IncomingPacket {
   boolean pictureIdWide;
   int tl0Index;
   int tl0Place;
+  // As the payload descriptor tells; -1 where it does not.
+  int temporalLayer;
+  int spatialLayer;
 
   /**
    * Takes the fixed header apart. Extensions are read by {@link #readExtensions} once the sender is
@@ -132,6 +139,8 @@ public final class IncomingPacket {
     long payload = offset + payloadOffset + payloadSkip;
     pictureId = -1;
     tl0Index = -1;
+    temporalLayer = -1;
+    spatialLayer = -1;
     keyframe = false;
     width = 0;
     height = 0;
@@ -147,6 +156,7 @@ public final class IncomingPacket {
           pictureIdPlace = vp8.pictureIdOffset();
           tl0Index = vp8.tl0PictureIndex();
           tl0Place = vp8.tl0Offset();
+          temporalLayer = vp8.temporalLayer();
         }
       }
       case VP9 -> {
@@ -157,6 +167,12 @@ public final class IncomingPacket {
           pictureIdPlace = vp9.pictureIdOffset();
           tl0Index = vp9.tl0PictureIndex();
           tl0Place = vp9.tl0Offset();
+          temporalLayer = vp9.temporalLayer();
+          spatialLayer = vp9.spatialLayer();
+          if (keyframe && vp9.spatialLayerCount() > 0) {
+            width = vp9.width(vp9.spatialLayerCount() - 1);
+            height = vp9.height(vp9.spatialLayerCount() - 1);
+          }
         }
       }
       case H264 -> keyframe = H264Payload.isKeyframeStart(memory, payload, payloadLength);

@@ -1,6 +1,7 @@
 package live.banyan.sfu.media;
 
 import live.banyan.sfu.rtp.SequenceExtender;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One encoding of a track as this node holds it: the packets of all its sources merged by sequence
@@ -56,6 +57,7 @@ public final class Layer implements AutoCloseable {
   private long newestArrivalNs;
   private int newestTimestamp;
   private boolean closed;
+  private @Nullable Scalability scalability;
 
   Layer(Track track, int index, int slots, Runnable onKeyframeWanted) {
     this.track = track;
@@ -93,6 +95,11 @@ public final class Layer implements AutoCloseable {
   /** What the levels of a sound's packets say. */
   public SpeechActivity speech() {
     return speech;
+  }
+
+  /** The layers inside this encoding; null where it has none, or has not shown any yet. */
+  public @Nullable Scalability scalability() {
+    return scalability;
   }
 
   /** What arrives of this layer, in bit/s of payload. */
@@ -222,7 +229,10 @@ public final class Layer implements AutoCloseable {
     }
     extender.extend(packet.sequence);
     packet.readPayload(track.codec());
-    cache.put(sequence, packet);
+    int slot = cache.put(sequence, packet);
+    if (scalability != null || Scalability.begins(packet, track.codec())) {
+      noteLayers(slot, packet);
+    }
     bitrate.add(packet.arrivalNs, packet.payloadLength);
     if (packet.keyframe) {
       onKeyframe(sequence, packet);
@@ -258,6 +268,19 @@ public final class Layer implements AutoCloseable {
       nack.onGap(newest + 1, sequence, packet.arrivalNs);
     }
     return Arrival.NEW;
+  }
+
+  private void noteLayers(int slot, IncomingPacket packet) {
+    Scalability inside = scalability;
+    if (inside == null) {
+      inside = new Scalability(cache.slots());
+      scalability = inside;
+    }
+    int version = inside.version();
+    inside.note(slot, packet, track.codec());
+    if (version != inside.version()) {
+      track.rungs().rebuild();
+    }
   }
 
   private void onArrival(long nowNs) {

@@ -3,20 +3,11 @@ package live.banyan.sfu.media;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which layer a viewer ought to get: the highest that flows and that its budget and its cap allow,
+ * Which rung a viewer ought to get: the highest that flows and that its budget and its cap allow,
  * the lowest that flows where the budget allows none. Slow to rise after a fall, so that a path
- * between two layers does not swing between them. Not thread safe.
+ * between two rungs does not swing between them. Not thread safe.
  */
 final class LayerSelector {
-  /** A layer without a packet for this long does not flow. */
-  static final long FLOWING_NS = 1_000_000_000L;
-
-  /**
-   * A layer that is silent for this long while a lower one goes on has stopped: all layers come
-   * from the same frames, and 0.4 s is six of them at 15 a second.
-   */
-  static final long OUTRUN_NS = 400_000_000L;
-
   /** A layer is kept while the budget has this share of its rate: estimates swing. */
   private static final double KEEP = 0.9;
 
@@ -31,14 +22,33 @@ final class LayerSelector {
   private static final double WANT = 1.25;
 
   private int highestAllowed = Integer.MAX_VALUE;
+  private int spatialAllowed = Integer.MAX_VALUE;
+  private int temporalAllowed = Integer.MAX_VALUE;
   private long budgetBps = Long.MAX_VALUE;
   private int affordable = Integer.MAX_VALUE;
   private long shortSinceNs = Long.MIN_VALUE;
   private long fellNs = Long.MIN_VALUE;
 
-  /** Keeps the viewer at or below a layer. */
-  void allowUpTo(int layerIndex) {
+  // Of the rung that target() chose last.
+  private int place = TargetGrid.BEST;
+
+  /** Keeps the viewer at or below an encoding, and at or below layers inside of it. */
+  void allowUpTo(int layerIndex, int spatialLayer, int temporalLayer) {
     highestAllowed = layerIndex;
+    spatialAllowed = spatialLayer;
+    temporalAllowed = temporalLayer;
+  }
+
+  private boolean allows(Rungs rungs, int rung) {
+    int inside = rungs.place(rung);
+    return rungs.layer(rung).index() <= highestAllowed
+        && (inside == TargetGrid.BEST
+            || TargetGrid.spatial(inside) <= spatialAllowed
+                && TargetGrid.temporal(inside) <= temporalAllowed);
+  }
+
+  private boolean serves(Rungs rungs, int rung, long nowNs) {
+    return allows(rungs, rung) && rungs.flows(rung, nowNs);
   }
 
   /**
@@ -49,29 +59,30 @@ final class LayerSelector {
    */
   long budget(Track track, long bps, long nowNs) {
     budgetBps = bps;
-    int top = top(track, nowNs);
+    Rungs rungs = track.rungs();
+    int top = top(rungs, nowNs);
     if (top < 0) {
       return 0;
     }
     if (bps == Long.MAX_VALUE) {
       affordable = Integer.MAX_VALUE;
-      return track.layer(top).bitrateBps(nowNs);
+      return rungs.bitrateBps(top, nowNs);
     }
     int now = Math.min(affordable, top);
-    int fits = highestWithin(track, top, bps / RISE, nowNs);
+    int fits = highestWithin(rungs, top, bps / RISE, nowNs);
     if (fits >= now) {
       shortSinceNs = Long.MIN_VALUE;
       boolean mayRise = fellNs == Long.MIN_VALUE || nowNs - fellNs >= RISE_AFTER_FALL_NS;
       now = mayRise ? fits : now;
     } else {
-      now = fall(track, now, nowNs);
+      now = fall(rungs, now, nowNs);
     }
     affordable = now;
-    return track.layer(Math.min(now, top)).bitrateBps(nowNs);
+    return rungs.bitrateBps(Math.min(now, top), nowNs);
   }
 
-  private int fall(Track track, int now, long nowNs) {
-    long rate = track.layer(now).bitrateBps(nowNs);
+  private int fall(Rungs rungs, int now, long nowNs) {
+    long rate = rungs.bitrateBps(now, nowNs);
     if (budgetBps >= rate * KEEP) {
       shortSinceNs = Long.MIN_VALUE;
       return now;
@@ -83,7 +94,7 @@ final class LayerSelector {
       return now;
     }
     shortSinceNs = Long.MIN_VALUE;
-    int lower = highestWithin(track, now, budgetBps, nowNs);
+    int lower = highestWithin(rungs, now, budgetBps, nowNs);
     // A first guess below the best layer is no fall.
     if (lower < now && affordable != Integer.MAX_VALUE) {
       fellNs = nowNs;
@@ -91,26 +102,12 @@ final class LayerSelector {
     return lower;
   }
 
-  private static boolean flows(Layer layer, long nowNs) {
-    return layer.flowing(nowNs, FLOWING_NS) && !outrun(layer.track(), layer);
-  }
-
-  private static boolean outrun(Track track, Layer layer) {
-    for (int i = layer.index() - 1; i >= 0; i--) {
-      if (track.layer(i).flowedSinceNs(layer.lastArrivalNs()) > OUTRUN_NS) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** The highest flowing layer up to {@code top} within a rate; else the lowest that flows. */
-  private static int highestWithin(Track track, int top, double bps, long nowNs) {
+  private int highestWithin(Rungs rungs, int top, double bps, long nowNs) {
     int lowest = top;
     for (int i = top; i >= 0; i--) {
-      Layer layer = track.layer(i);
-      if (flows(layer, nowNs)) {
-        if (layer.bitrateBps(nowNs) <= bps) {
+      if (serves(rungs, i, nowNs)) {
+        if (rungs.bitrateBps(i, nowNs) <= bps) {
           return i;
         }
         lowest = i;
@@ -120,9 +117,9 @@ final class LayerSelector {
   }
 
   /** The highest layer that flows and is allowed, or -1. */
-  private int top(Track track, long nowNs) {
-    for (int i = Math.min(track.layerCount() - 1, highestAllowed); i >= 0; i--) {
-      if (flows(track.layer(i), nowNs)) {
+  private int top(Rungs rungs, long nowNs) {
+    for (int i = rungs.count() - 1; i >= 0; i--) {
+      if (serves(rungs, i, nowNs)) {
         return i;
       }
     }
@@ -131,9 +128,10 @@ final class LayerSelector {
 
   /** The least that this viewer takes while anything flows: the lowest layer. */
   long leastBps(Track track, long nowNs) {
-    for (int i = 0; i < track.layerCount(); i++) {
-      if (flows(track.layer(i), nowNs)) {
-        return track.layer(i).bitrateBps(nowNs);
+    Rungs rungs = track.rungs();
+    for (int i = 0; i < rungs.count(); i++) {
+      if (rungs.flows(i, nowNs)) {
+        return rungs.bitrateBps(i, nowNs);
       }
     }
     return 0;
@@ -143,47 +141,56 @@ final class LayerSelector {
    * What the path had to bear for the next layer to be within reach, or for this one to be safe.
    */
   long wantedBps(Track track, long nowNs) {
-    int top = top(track, nowNs);
+    Rungs rungs = track.rungs();
+    int top = top(rungs, nowNs);
     if (top < 0) {
       return 0;
     }
     int next = Math.min(affordable, top);
     do {
       next++;
-    } while (next < top && !flows(track.layer(next), nowNs));
-    return (long) (track.layer(Math.min(next, top)).bitrateBps(nowNs) * WANT);
+    } while (next < top && !serves(rungs, next, nowNs));
+    return (long) (rungs.bitrateBps(Math.min(next, top), nowNs) * WANT);
   }
 
   /** Whether a better layer flows than the budget allows. */
   boolean limited(Track track, long nowNs) {
-    return affordable < top(track, nowNs);
+    return affordable < top(track.rungs(), nowNs);
   }
 
-  /** The layer to be on; {@code current} where nothing better flows. */
+  /**
+   * The encoding to be on, and {@link #place} within; {@code current} where nothing better flows.
+   */
   @Nullable Layer target(Track track, @Nullable Layer current, long nowNs) {
-    int highest = Math.min(Math.min(track.layerCount() - 1, highestAllowed), affordable);
+    Rungs rungs = track.rungs();
+    int highest = Math.min(rungs.count() - 1, affordable);
     for (int i = highest; i >= 0; i--) {
-      Layer layer = track.layer(i);
-      if (flows(layer, nowNs)) {
-        return layer;
+      if (serves(rungs, i, nowNs)) {
+        place = rungs.place(i);
+        return rungs.layer(i);
       }
     }
-    for (int i = highest + 1; i <= Math.min(track.layerCount() - 1, highestAllowed); i++) {
-      Layer layer = track.layer(i);
-      if (flows(layer, nowNs)) {
-        return layer;
+    for (int i = highest + 1; i < rungs.count(); i++) {
+      if (serves(rungs, i, nowNs)) {
+        place = rungs.place(i);
+        return rungs.layer(i);
       }
     }
     return current;
   }
 
-  /** The highest layer with a keyframe to start from, or null. */
+  /** The decode target, within the encoding that {@link #target} found last. */
+  int place() {
+    return place;
+  }
+
+  /** The highest encoding with a keyframe to start from, or null. */
   @Nullable Layer startable(Track track, long nowNs, long ageNs) {
-    int highest = Math.min(Math.min(track.layerCount() - 1, highestAllowed), affordable);
+    Rungs rungs = track.rungs();
+    int highest = Math.min(rungs.count() - 1, affordable);
     for (int i = highest; i >= 0; i--) {
-      Layer layer = track.layer(i);
-      if (layer.startable(nowNs, ageNs)) {
-        return layer;
+      if (rungs.layer(i).index() <= highestAllowed && rungs.layer(i).startable(nowNs, ageNs)) {
+        return rungs.layer(i);
       }
     }
     return null;

@@ -3,6 +3,7 @@ package live.banyan.sfu.media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import live.banyan.sfu.codec.DependencyDescriptor;
 import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.rtp.RtpHeader;
 import org.jspecify.annotations.Nullable;
@@ -226,6 +227,14 @@ public final class PacketCache implements AutoCloseable {
   /** Bytes of an extension's value; 0 where the packet has none. */
   int extensionLength(int slot, int kind) {
     return extensionLengths[slot * KINDS + kind] & 0xFF;
+  }
+
+  /** Number of the packet's frame, 16 bits, from its dependency descriptor; -1 without. */
+  int frameNumber(int slot) {
+    return DependencyDescriptor.isValid(extensionLength(slot, IncomingPacket.DESCRIPTOR))
+        ? DependencyDescriptor.frameNumber(
+            memory, extensionOffset(slot, IncomingPacket.DESCRIPTOR))
+        : -1;
   }
 
   /** Whether {@link #headerOffset} has a header with these extensions; its fixed part is stale. */

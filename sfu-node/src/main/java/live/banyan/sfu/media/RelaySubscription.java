@@ -140,6 +140,7 @@ public final class RelaySubscription extends Subscription {
         nextRtxSequence(),
         layer.track().codec().relayPayloadType() + 1,
         cache.timestamp(slot),
-        rtxSsrc());
+        rtxSsrc(),
+        null);
   }
 }

@@ -25,6 +25,11 @@ final class RtpRewriter {
   private final int[] shifts = new int[HISTORY];
   private final int[] pictureIdOffsets = new int[HISTORY];
   private final int[] tl0Offsets = new int[HISTORY];
+  private final int[] frameOffsets = new int[HISTORY];
+  // Of encodings with layers; segments that differ in their timestamps only share it.
+  private final @Nullable LeftOut[] leftOut = new @Nullable LeftOut[HISTORY];
+  // What the first packet's number is once those left out are taken off.
+  private final long[] startOut = new long[HISTORY];
   // The segment differs from the one before in its timestamps only.
   private final boolean[] retimed = new boolean[HISTORY];
   private int segments;
@@ -33,6 +38,7 @@ final class RtpRewriter {
   private int highestTimestamp;
   private int highestPictureId;
   private int highestTl0;
+  private int highestFrame;
   private int located;
   private long locatedSource;
 
@@ -46,6 +52,7 @@ final class RtpRewriter {
     highestOut = firstSequence - 1L;
     highestTimestamp = firstTimestamp;
     highestPictureId = firstPictureId;
+    highestFrame = firstPictureId;
   }
 
   /** Whether any packet has been mapped. */
@@ -74,6 +81,14 @@ final class RtpRewriter {
     layers[at] = layer;
     firstSource[at] = cache.extendedSequence(slot);
     firstOut[at] = highestOut + 1;
+    startOut[at] = firstOut[at];
+    leftOut[at] = null;
+    if (layer.scalability() != null) {
+      LeftOut thinned = new LeftOut(firstSource[at]);
+      thinned.keep(firstSource[at]);
+      leftOut[at] = thinned;
+    }
+    frameOffsets[at] = highestFrame + 1 - cache.frameNumber(slot);
     firstSourceTimestamp[at] = cache.timestamp(slot);
     firstOutTimestamp[at] = highestTimestamp + timestampStep;
     shifts[at] = squeezed ? SQUEEZE_SHIFT : 0;
@@ -94,6 +109,10 @@ final class RtpRewriter {
     layers[at] = layer;
     firstSource[at] = cache.extendedSequence(slot);
     firstOut[at] = firstSource[at] - firstSource[before] + firstOut[before];
+    LeftOut thinned = leftOut[before];
+    leftOut[at] = thinned;
+    startOut[at] = firstOut[at] - (thinned == null ? 0 : thinned.before(firstSource[at]));
+    frameOffsets[at] = frameOffsets[before];
     firstSourceTimestamp[at] = cache.timestamp(slot);
     firstOutTimestamp[at] = highestTimestamp + timestampStep;
     shifts[at] = 0;
@@ -123,14 +142,43 @@ final class RtpRewriter {
     return -1;
   }
 
-  /** Notes that a packet leaves; keeps the continuation points. @return its extended sequence */
-  long advance(int at, PacketCache cache, int slot) {
-    long out = cache.extendedSequence(slot) - firstSource[at] + firstOut[at];
+  /** What is left out of the present stay on an encoding with layers. */
+  LeftOut leftOut(long edge) {
+    int at = current();
+    LeftOut thinned = leftOut[at];
+    if (thinned == null) {
+      // The encoding had shown no layers when the stay on it began.
+      thinned = new LeftOut(edge);
+      leftOut[at] = thinned;
+    }
+    return thinned;
+  }
+
+  /** The number that a packet has, or would have were it not left out. */
+  long number(int at, long sourceSequence) {
+    LeftOut thinned = leftOut[at];
+    return sourceSequence
+        - firstSource[at]
+        + firstOut[at]
+        - (thinned == null ? 0 : thinned.before(sourceSequence));
+  }
+
+  /**
+   * Notes that a packet leaves; keeps the continuation points.
+   *
+   * @param picturesOut pictures left out before it in this stay
+   * @return its extended sequence
+   */
+  long advance(int at, PacketCache cache, int slot, int picturesOut) {
+    long out = number(at, cache.extendedSequence(slot));
     if (out > highestOut) {
       highestOut = out;
       highestTimestamp = timestamp(at, cache.timestamp(slot));
       if (cache.pictureId(slot) >= 0) {
-        highestPictureId = pictureId(at, cache.pictureId(slot));
+        highestPictureId = pictureId(at, cache.pictureId(slot) - picturesOut);
+      }
+      if (cache.frameNumber(slot) >= 0) {
+        highestFrame = frameNumber(at, cache.frameNumber(slot));
       }
       if (cache.tl0Index(slot) >= 0) {
         highestTl0 = tl0Index(at, cache.tl0Index(slot));
@@ -153,6 +201,11 @@ final class RtpRewriter {
     return sourcePictureId + pictureIdOffsets[segment] & (PICTURE_IDS - 1);
   }
 
+  /** Number of a frame in dependency descriptors; those left out keep theirs, as references do. */
+  int frameNumber(int segment, int sourceFrameNumber) {
+    return sourceFrameNumber + frameOffsets[segment] & 0xFFFF;
+  }
+
   int tl0Index(int segment, int sourceTl0) {
     return sourceTl0 + tl0Offsets[segment] & 0xFF;
   }
@@ -172,10 +225,14 @@ final class RtpRewriter {
     int oldest = Math.max(0, segments - HISTORY);
     for (int s = segments - 1; s >= oldest; s--) {
       int at = s & (HISTORY - 1);
-      if (out >= firstOut[at]) {
+      if (out >= startOut[at]) {
         located = s;
         locatedSource = out - firstOut[at] + firstSource[at];
-        return out;
+        LeftOut thinned = leftOut[at];
+        if (thinned != null) {
+          locatedSource = thinned.sequenceOf(locatedSource);
+        }
+        return locatedSource < 0 ? -1 : out;
       }
     }
     return -1;

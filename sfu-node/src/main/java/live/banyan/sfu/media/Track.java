@@ -11,6 +11,7 @@ public final class Track implements AutoCloseable {
   private final Codec codec;
   private final ExtensionMap extensions;
   private final Layer[] layers;
+  private final Rungs rungs;
   private final Runnable onAudience;
   private Subscription[] subscriptions = new Subscription[4];
   private int subscriptionCount;
@@ -42,6 +43,7 @@ public final class Track implements AutoCloseable {
     for (int i = 0; i < layers; i++) {
       this.layers[i] = new Layer(this, i, slots, onKeyframeWanted);
     }
+    rungs = new Rungs(this.layers);
   }
 
   public long id() {
@@ -63,6 +65,11 @@ public final class Track implements AutoCloseable {
   /** A layer, 0 being the lowest. */
   public Layer layer(int index) {
     return layers[index];
+  }
+
+  /** What viewers can be given of it. */
+  Rungs rungs() {
+    return rungs;
   }
 
   public int subscriptionCount() {

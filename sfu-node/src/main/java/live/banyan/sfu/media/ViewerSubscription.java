@@ -49,6 +49,8 @@ public final class ViewerSubscription extends Subscription {
   private long frameArrivalNs;
   private long caughtUpNs;
   private int frameTimestamp;
+  // Of encodings with layers; made with the first of them.
+  private @Nullable TargetFilter filter;
 
   /**
    * Opens a subscription that waits for its track.
@@ -85,9 +87,11 @@ public final class ViewerSubscription extends Subscription {
     redPayloadType = payloadType;
   }
 
-  /** Keeps the viewer at or below a layer; 0 is the lowest. */
-  public void allowUpTo(int layerIndex) {
-    selector.allowUpTo(layerIndex);
+  /**
+   * Keeps the viewer at or below an encoding, and at or below layers inside of it; 0 is the lowest.
+   */
+  public void allowUpTo(int layerIndex, int spatialLayer, int temporalLayer) {
+    selector.allowUpTo(layerIndex, spatialLayer, temporalLayer);
   }
 
   /**
@@ -178,6 +182,10 @@ public final class ViewerSubscription extends Subscription {
   private void chooseVideo(Track track, long nowNs) {
     Layer now = current;
     Layer target = selector.target(track, now, nowNs);
+    Scalability inside = target == null ? null : target.scalability();
+    if (target != null && inside != null) {
+      aim(target, inside);
+    }
     if (target == null || target == now && !behind) {
       return;
     }
@@ -195,6 +203,20 @@ public final class ViewerSubscription extends Subscription {
     } else if (!midFrame(now, nowNs)) {
       switches++;
       start(target, target.keyframeSequence());
+    }
+  }
+
+  /** Layers inside an encoding are changed frame by frame, but for what needs a keyframe. */
+  private void aim(Layer target, Scalability inside) {
+    TargetFilter targets = filter;
+    if (targets == null) {
+      targets = new TargetFilter();
+      filter = targets;
+    }
+    targets.want(selector.place());
+    boolean ahead = target.keyframeSequence() >= cursor;
+    if (target == current && !beginPending && !ahead && targets.waits(inside.grid())) {
+      target.keyframes().request();
     }
   }
 
@@ -243,6 +265,10 @@ public final class ViewerSubscription extends Subscription {
   @Override
   void sendNew(Forwarder forwarder, Layer layer, int slot, long nowNs) {
     PacketCache cache = layer.cache();
+    Scalability inside = layer.scalability();
+    if (inside != null && !admits(forwarder, layer, inside, slot)) {
+      return;
+    }
     if (beginPending || frameTimestamp != cache.timestamp(slot)) {
       onFrame(layer, slot, nowNs);
     }
@@ -251,11 +277,89 @@ public final class ViewerSubscription extends Subscription {
       return;
     }
     long newest = rewriter.highestOut();
-    long out = rewriter.advance(segment, cache, slot);
+    long out = rewriter.advance(segment, cache, slot, picturesOut(layer, slot));
+    boolean marker = marker(layer, slot);
     if (out > newest) {
-      frameOpen = !cache.marker(slot);
+      frameOpen = !marker;
     }
-    onSent(write(forwarder, cache, slot, segment, out, layer.track().codec()), nowNs);
+    onSent(write(forwarder, layer, slot, segment, out), nowNs);
+  }
+
+  /** Whether the viewer's decode target needs a packet; numbers it, or takes its number away. */
+  private boolean admits(
+      Forwarder forwarder, Layer layer, Scalability inside, int slot) {
+    PacketCache cache = layer.cache();
+    TargetFilter targets = filter;
+    if (targets == null) {
+      return true;
+    }
+    if (beginPending) {
+      targets.begin();
+    }
+    boolean admitted = targets.admits(inside, slot, cache.timestamp(slot));
+    if (beginPending) {
+      return admitted;
+    }
+    long sequence = cache.extendedSequence(slot);
+    LeftOut leftOut = rewriter.leftOut(sequence);
+    if (sequence < leftOut.edge()) {
+      boolean numbered = !leftOut.isLeftOut(sequence);
+      if (numbered && !admitted) {
+        fill(forwarder, layer, slot);
+      }
+      return numbered && admitted;
+    }
+    if (admitted) {
+      leftOut.keep(sequence);
+      return true;
+    }
+    if (!(sequence > leftOut.edge() && lacksOnlyUnwanted(layer, inside, targets, leftOut, slot))) {
+      leftOut.keep(sequence - 1);
+    }
+    leftOut.leaveOut(sequence);
+    return false;
+  }
+
+  /** Whether what is missing before a packet that is left out can only be of frames that are, too. */
+  private static boolean lacksOnlyUnwanted(
+      Layer layer, Scalability inside, TargetFilter targets, LeftOut leftOut, int slot) {
+    int before = layer.cache().slotOf(leftOut.edge() - 1);
+    int frame = before < 0 ? Scalability.NO_FRAME : inside.frame(before);
+    return frame != Scalability.NO_FRAME
+        && targets.isOut(frame)
+        && (inside.frame(slot) - frame & 0xFFFF) <= 1;
+  }
+
+  /** A packet that came late turns out not to be wanted: its number would look lost for ever. */
+  private void fill(Forwarder forwarder, Layer layer, int slot) {
+    PacketCache cache = layer.cache();
+    int segment = rewriter.segmentOf(cache.extendedSequence(slot), cache.timestamp(slot));
+    if (segment >= 0) {
+      Codec codec = layer.track().codec();
+      forwarder.sendEmpty(
+          outlet(),
+          outlet().congestion() != null && repeatsByRtx(codec) ? counted : plain,
+          rewriter.number(segment, cache.extendedSequence(slot)),
+          payloadTypes[codec.ordinal()],
+          rewriter.timestamp(segment, cache.timestamp(slot)),
+          ssrc());
+    }
+  }
+
+  /** Pictures that a viewer of VP8 must not miss; other codecs name what they refer to. */
+  private int picturesOut(Layer layer, int slot) {
+    Scalability inside = layer.scalability();
+    TargetFilter targets = filter;
+    return inside == null || targets == null || layer.track().codec() != Codec.VP8
+        ? 0
+        : targets.outBefore(inside.frame(slot));
+  }
+
+  private boolean marker(Layer layer, int slot) {
+    Scalability inside = layer.scalability();
+    TargetFilter targets = filter;
+    return layer.cache().marker(slot)
+        || inside != null && targets != null && targets.endsPicture(inside, slot);
   }
 
   private void onFrame(Layer layer, int slot, long nowNs) {
@@ -293,9 +397,10 @@ public final class ViewerSubscription extends Subscription {
   }
 
   /** Sends a packet. @return bytes of its payload */
-  private int write(
-      Forwarder forwarder, PacketCache cache, int slot, int segment, long out, Codec codec) {
-    rewritePictureId(cache, slot, segment);
+  private int write(Forwarder forwarder, Layer layer, int slot, int segment, long out) {
+    PacketCache cache = layer.cache();
+    Codec codec = layer.track().codec();
+    rewritePictureId(layer, slot, segment);
     int timestamp = rewriter.timestamp(segment, cache.timestamp(slot));
     boolean numbered = outlet().congestion() != null && repeatsByRtx(codec);
     HeaderTemplate template = numbered ? counted : plain;
@@ -304,14 +409,51 @@ public final class ViewerSubscription extends Subscription {
       forwarder.sendRed(outlet(), template, cache, slot, out, redPayloadType, timestamp, ssrc());
       return cache.redLength(slot);
     }
-    forwarder.send(outlet(), template, cache, slot, out, payloadType, timestamp, ssrc());
+    if (edits(layer, slot)) {
+      FrameEdit edit = edit(forwarder, layer, slot, segment);
+      forwarder.send(outlet(), template, cache, slot, out, payloadType, timestamp, ssrc(), edit);
+    } else {
+      forwarder.send(outlet(), template, cache, slot, out, payloadType, timestamp, ssrc());
+    }
     return cache.payloadLength(slot);
   }
 
+  private boolean remembers(Layer layer, int slot) {
+    Scalability inside = layer.scalability();
+    TargetFilter targets = filter;
+    return inside == null || targets == null || targets.knows(inside.frame(slot));
+  }
+
+  /** Whether a packet's header is the viewer's own in more than its numbers. */
+  private boolean edits(Layer layer, int slot) {
+    return layer.scalability() != null
+        || plain.ids[IncomingPacket.DESCRIPTOR] != 0 && layer.cache().frameNumber(slot) >= 0;
+  }
+
+  private FrameEdit edit(Forwarder forwarder, Layer layer, int slot, int segment) {
+    PacketCache cache = layer.cache();
+    Scalability inside = layer.scalability();
+    TargetFilter targets = filter;
+    int frame = cache.frameNumber(slot);
+    FrameEdit edit = forwarder.edit();
+    edit.begin(marker(layer, slot), frame < 0 ? -1 : rewriter.frameNumber(segment, frame));
+    if (inside != null
+        && targets != null
+        && frame >= 0
+        && targets.announces(frame)
+        && repeatsByRtx(layer.track().codec())) {
+      edit.activate(
+          inside.structure(), inside.grid().activeTargets(targets.placeAt(frame)));
+    }
+    return edit;
+  }
+
   /** The cached bytes are patched in place: the next subscriber patches them again. */
-  private void rewritePictureId(PacketCache cache, int slot, int segment) {
+  private void rewritePictureId(Layer layer, int slot, int segment) {
+    PacketCache cache = layer.cache();
     if (cache.pictureId(slot) >= 0) {
-      cache.writePictureId(slot, rewriter.pictureId(segment, cache.pictureId(slot)));
+      int source = cache.pictureId(slot) - picturesOut(layer, slot);
+      cache.writePictureId(slot, rewriter.pictureId(segment, source));
     }
     if (cache.tl0Index(slot) >= 0) {
       cache.writeTl0Index(slot, rewriter.tl0Index(segment, cache.tl0Index(slot)));
@@ -336,24 +478,30 @@ public final class ViewerSubscription extends Subscription {
     }
     Codec codec = layer.track().codec();
     if (!repeatsByRtx(codec)) {
+      if (edits(layer, slot) && !remembers(layer, slot)) {
+        return; // its header could not be made the same again
+      }
       // The same bytes under the same index: neither the cipher nor the receiver minds.
       forwarder.countResent();
-      write(forwarder, cache, slot, segment, out, codec);
+      write(forwarder, layer, slot, segment, out);
       return;
     }
-    writeRtx(forwarder, cache, slot, segment, out, rtxPayloadTypes[codec.ordinal()]);
+    writeRtx(forwarder, layer, slot, segment, out);
   }
 
   private boolean repeatsByRtx(Codec codec) {
     return rtxSsrc() != 0 && rtxPayloadTypes[codec.ordinal()] != 0;
   }
 
-  private void writeRtx(
-      Forwarder forwarder, PacketCache cache, int slot, int segment, long out, int payloadType) {
-    rewritePictureId(cache, slot, segment);
+  private void writeRtx(Forwarder forwarder, Layer layer, int slot, int segment, long out) {
+    PacketCache cache = layer.cache();
+    rewritePictureId(layer, slot, segment);
+    int payloadType = rtxPayloadTypes[layer.track().codec().ordinal()];
     int timestamp = rewriter.timestamp(segment, cache.timestamp(slot));
     long rtx = nextRtxSequence();
-    forwarder.sendRtx(outlet(), counted, cache, slot, out, rtx, payloadType, timestamp, rtxSsrc());
+    FrameEdit edit = edits(layer, slot) ? edit(forwarder, layer, slot, segment) : null;
+    forwarder.sendRtx(
+        outlet(), counted, cache, slot, out, rtx, payloadType, timestamp, rtxSsrc(), edit);
   }
 
   /**
@@ -372,8 +520,7 @@ public final class ViewerSubscription extends Subscription {
       }
       int segment = rewriter.locatedSegment(layer.cache().timestamp(slot));
       if (segment >= 0) {
-        int codec = layer.track().codec().ordinal();
-        writeRtx(forwarder, layer.cache(), slot, segment, out, rtxPayloadTypes[codec]);
+        writeRtx(forwarder, layer, slot, segment, out);
         sent++;
       }
     }

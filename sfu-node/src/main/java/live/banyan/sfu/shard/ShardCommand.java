@@ -210,11 +210,17 @@ public sealed interface ShardCommand {
 
   /**
    * Keeps a viewer at or below a layer; it changes at that layer's next keyframe, which is asked
-   * for. Holds until the next such command, whatever track feeds the viewer.
+   * for where one is needed. Holds until the next such command, whatever track feeds the viewer.
    *
-   * @param highest 0 is the lowest layer; {@code Integer.MAX_VALUE} lets the shard choose
+   * @param highest 0 is the lowest encoding; {@code Integer.MAX_VALUE} lets the shard choose
+   * @param spatial likewise, of the layers inside an encoding; so is {@code temporal}
    */
-  record LimitLayer(long subscriptionId, int highest) implements ShardCommand {}
+  record LimitLayer(long subscriptionId, int highest, int spatial, int temporal)
+      implements ShardCommand {
+    public LimitLayer(long subscriptionId, int highest) {
+      this(subscriptionId, highest, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    }
+  }
 
   /**
    * Asks what is known of a track's layers.

@@ -141,7 +141,8 @@ final class Subscriptions {
     if (!(byId.get(limit.subscriptionId()) instanceof ViewerSubscription viewer)) {
       return false;
     }
-    viewer.allowUpTo(Math.max(0, limit.highest()));
+    viewer.allowUpTo(
+        Math.max(0, limit.highest()), Math.max(0, limit.spatial()), Math.max(0, limit.temporal()));
     return true;
   }
 

@@ -105,7 +105,7 @@ class LayerSelectorTest {
   void withoutABudgetTheBestIsTaken() {
     selector.budget(track, Long.MAX_VALUE, nowNs);
     assertEquals(2, target());
-    selector.allowUpTo(1);
+    selector.allowUpTo(1, Integer.MAX_VALUE, Integer.MAX_VALUE);
     assertEquals(1, target());
   }
 }
