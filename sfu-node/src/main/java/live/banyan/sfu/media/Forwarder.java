@@ -306,8 +306,7 @@ public final class Forwarder {
     }
     RtpHeader.setPadding(memory, at);
     int sealed =
-        cipher.protectRtp(
-            extendedSequence, memory, at, headerLength, empty, 0, EMPTY_LENGTH);
+        cipher.protectRtp(extendedSequence, memory, at, headerLength, empty, 0, EMPTY_LENGTH);
     sink.commit(sealed);
     if (congestion != null) {
       congestion.sent(sealed, nowNs);
@@ -337,7 +336,8 @@ public final class Forwarder {
         ssrc,
         cache.redOffset(slot),
         cache.redLength(slot),
-        0);
+        0,
+        null);
   }
 
   /** Sends a cached packet as a repetition (RFC 4588 §4). */

@@ -232,8 +232,7 @@ public final class PacketCache implements AutoCloseable {
   /** Number of the packet's frame, 16 bits, from its dependency descriptor; -1 without. */
   int frameNumber(int slot) {
     return DependencyDescriptor.isValid(extensionLength(slot, IncomingPacket.DESCRIPTOR))
-        ? DependencyDescriptor.frameNumber(
-            memory, extensionOffset(slot, IncomingPacket.DESCRIPTOR))
+        ? DependencyDescriptor.frameNumber(memory, extensionOffset(slot, IncomingPacket.DESCRIPTOR))
         : -1;
   }
 

@@ -10,11 +10,11 @@ import live.banyan.sfu.codec.Vp9Descriptor;
 import live.banyan.sfu.packet.NetworkOrder;
 
 /**
- * The layers inside one encoding, spatial and temporal: which decode targets it has and what each of
- * them takes, and for each cached packet, which of them need its frame and which can be begun with
- * it. Read from the dependency descriptor where packets have it (RTP Payload Format For AV1,
- * appendix A), else from the descriptors of VP9 (RFC 9628 §4.2) and VP8 (RFC 7741 §4.2). An encoding
- * without layers has none of this. Not thread safe.
+ * The layers inside one encoding, spatial and temporal: which decode targets it has and what each
+ * of them takes, and for each cached packet, which of them need its frame and which can be begun
+ * with it. Read from the dependency descriptor where packets have it (RTP Payload Format For AV1,
+ * appendix A), else from the descriptors of VP9 (RFC 9628 §4.2) and VP8 (RFC 7741 §4.2). An
+ * encoding without layers has none of this. Not thread safe.
  */
 public final class Scalability {
   /** No frame: a packet that told nothing. */
@@ -82,7 +82,9 @@ public final class Scalability {
           && length > DependencyDescriptor.MANDATORY_LENGTH + 1
           && (NetworkOrder.u8(packet.memory, at + 4) & 0x1F) != 0;
     }
-    return packet.temporalLayer > 0 || packet.spatialLayer > 0;
+    return packet.temporalLayer > 0
+        || packet.spatialLayer > 0
+        || codec == Codec.VP9 && packet.spatialLayer == 0 && packet.vp9.spatialLayerCount() > 1;
   }
 
   /** Notes what a packet that has just been cached tells. */

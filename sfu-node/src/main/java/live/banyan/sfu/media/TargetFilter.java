@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * A viewer's place among the decode targets of an encoding: whether it is sent a frame, and when it
- * may move to another target. Up only where the frame opens the target and all that it refers to has
- * been sent; down where the viewer has had all that the lower target needs, which in some structures
- * is at a keyframe only. Spatial moves happen between pictures. Not thread safe.
+ * may move to another target. Up only where the frame opens the target and all that it refers to
+ * has been sent; down where the viewer has had all that the lower target needs, which in some
+ * structures is at a keyframe only. Spatial moves happen between pictures. Not thread safe.
  */
 final class TargetFilter {
   private static final int MEMORY = 256;

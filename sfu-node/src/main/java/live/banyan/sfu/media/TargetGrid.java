@@ -91,8 +91,8 @@ final class TargetGrid {
   /**
    * Takes the targets from the layers that payload descriptors have shown.
    *
-   * @param separate higher spatial layers refer to lower ones at keyframes only, so that a viewer of
-   *     theirs is not sent the lower ones in between
+   * @param separate higher spatial layers refer to lower ones at keyframes only, so that a viewer
+   *     of theirs is not sent the lower ones in between
    */
   void learn(int spatial, int temporal, boolean separate) {
     known = 0;
@@ -105,8 +105,7 @@ final class TargetGrid {
         within[place] = 0;
         for (int other = 0; other <= place; other++) {
           boolean covered =
-              temporal(other) <= temporal(place)
-                  && (!separate || spatial(other) == spatial(place));
+              temporal(other) <= temporal(place) && (!separate || spatial(other) == spatial(place));
           within[place] |= covered ? 1L << other : 0;
         }
       }

@@ -286,8 +286,7 @@ public final class ViewerSubscription extends Subscription {
   }
 
   /** Whether the viewer's decode target needs a packet; numbers it, or takes its number away. */
-  private boolean admits(
-      Forwarder forwarder, Layer layer, Scalability inside, int slot) {
+  private boolean admits(Forwarder forwarder, Layer layer, Scalability inside, int slot) {
     PacketCache cache = layer.cache();
     TargetFilter targets = filter;
     if (targets == null) {
@@ -320,7 +319,9 @@ public final class ViewerSubscription extends Subscription {
     return false;
   }
 
-  /** Whether what is missing before a packet that is left out can only be of frames that are, too. */
+  /**
+   * Whether what is missing before a packet that is left out can only be of frames that are, too.
+   */
   private static boolean lacksOnlyUnwanted(
       Layer layer, Scalability inside, TargetFilter targets, LeftOut leftOut, int slot) {
     int before = layer.cache().slotOf(leftOut.edge() - 1);
@@ -442,8 +443,7 @@ public final class ViewerSubscription extends Subscription {
         && frame >= 0
         && targets.announces(frame)
         && repeatsByRtx(layer.track().codec())) {
-      edit.activate(
-          inside.structure(), inside.grid().activeTargets(targets.placeAt(frame)));
+      edit.activate(inside.structure(), inside.grid().activeTargets(targets.placeAt(frame)));
     }
     return edit;
   }
