@@ -177,7 +177,7 @@ class LayersPropertyTest {
     }
     for (Map.Entry<Frame, Integer> frame : whole.entrySet()) {
       assertEquals(parts.get(frame.getKey()), frame.getValue(), run + ": parts of " + frame);
-      for (Frame needed : references.get(frame.getKey())) {
+      for (Frame needed : references.getOrDefault(frame.getKey(), Set.of())) {
         assertTrue(whole.containsKey(needed), run + ": " + frame + " lacks " + needed);
       }
     }
