@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -117,13 +118,16 @@ public final class CborReader {
   private String currentText(int charsMax) throws MalformedException {
     try {
       String value = in.getText();
-      if (value != null && value.length() <= charsMax) {
+      // The library reads half a surrogate pair, and then refuses to write it into the answer.
+      if (value != null
+          && value.length() <= charsMax
+          && StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
         return value;
       }
     } catch (IOException | RuntimeException e) {
       throw new MalformedException(e);
     }
-    throw new MalformedException("text too long");
+    throw new MalformedException("text too long, or no text");
   }
 
   private byte[] currentBytes(int bytesMax) throws MalformedException {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import live.banyan.sfu.sctp.ChannelTerms;
 import live.banyan.sfu.sctp.Reliability;
+import live.banyan.sfu.sctp.WireText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,6 @@ record RelayedMessage(
     }
     byte[] name = new byte[length];
     in.get(name);
-    return new String(name, StandardCharsets.UTF_8);
+    return WireText.read(name);
   }
 }

@@ -89,13 +89,13 @@ final class Dcep {
     if (reliability == null) {
       return null;
     }
-    byte[] label = new byte[labelBytes];
-    byte[] protocol = new byte[protocolBytes];
-    in.get(label).get(protocol);
-    return new ChannelTerms(
-        new String(label, StandardCharsets.UTF_8),
-        new String(protocol, StandardCharsets.UTF_8),
-        (type & UNORDERED) == 0,
-        reliability);
+    byte[] labelText = new byte[labelBytes];
+    byte[] protocolText = new byte[protocolBytes];
+    in.get(labelText).get(protocolText);
+    String label = WireText.read(labelText);
+    String protocol = WireText.read(protocolText);
+    return label == null || protocol == null
+        ? null
+        : new ChannelTerms(label, protocol, (type & UNORDERED) == 0, reliability);
   }
 }

@@ -34,6 +34,11 @@ public record IceCandidate(
     if (words.length < FIELDS_MIN || !words[6].equals("typ")) {
       return Optional.empty();
     }
+    for (int i = 0; i < FIELDS_MIN; i++) {
+      if (words[i].chars().anyMatch(c -> c < ' ' || Character.isWhitespace(c))) {
+        return Optional.empty();
+      }
+    }
     int component = SdpParser.number(words[1], 256);
     int priority = SdpParser.number(words[3], (int) PRIORITY_MAX);
     int port = SdpParser.number(words[5], 65_535);
