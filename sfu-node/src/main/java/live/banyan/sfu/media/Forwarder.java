@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The way from packet caches to subscribers. Tracks that have something new are marked while a
  * batch comes in; {@link #serve} then gives each subscriber all its packets one after the other, so
  * that they leave as one segmented send. Audio goes first and never waits; the beginning of a
- * picture waits a moment for its rest where many subscribers make that pay. One instance per shard;
- * not thread safe.
+ * picture waits for its rest where there is much to forward. One instance per shard; not thread
+ * safe.
  */
 public final class Forwarder {
   private static final int OSN_LENGTH = 2;
@@ -33,15 +33,13 @@ public final class Forwarder {
   /** Longest that a packet waits for others of its frame. */
   static final long WINDOW_MAX_NS = 2_000_000;
 
-  /**
-   * What a send of its own costs more than a further segment of the last one. A frame's beginning
-   * waits no longer than its subscribers' sends would take without: waiting then pays for itself,
-   * and where few watch there is none.
-   */
-  private static final long SEND_COST_NS = 2_000;
+  /** Where a track has so many subscribers here, their sends are what the shard does. */
+  private static final int AUDIENCE_MIN = 10;
 
-  /** A shorter wait is not worth a timer. */
-  private static final long WINDOW_MIN_NS = 20_000;
+  /** Where a shard forwards so much, each send saved leaves it time for the others' packets. */
+  private static final int BUSY_PACKETS = 200;
+
+  private static final long BUSY_INTERVAL_NS = 100_000_000;
 
   private final PacketSink sink;
   private final Consumer<Subscription> onFlowing;
@@ -52,6 +50,9 @@ public final class Forwarder {
   private int dirtyCount;
   private long deadlineNs = Long.MAX_VALUE;
 
+  private boolean busy;
+  private long intervalNs;
+  private long intervalPackets;
   private long nowNs;
   private long packetsOut;
   private long bytesOut;
@@ -107,16 +108,30 @@ public final class Forwarder {
     note(track);
   }
 
-  /** Notes the same where the rest of the frame is on its way. */
+  /**
+   * Notes the same where the rest of the frame is on its way. No viewer can show a frame before its
+   * last packet is there, so that its beginning waits for it, 2 ms at most; not on a shard that has
+   * little to do, where nothing is won.
+   */
   public void markUnfinished(Track track, long nowNs) {
-    long window = Math.min(WINDOW_MAX_NS, track.subscriptionCount() * SEND_COST_NS);
-    if (window < WINDOW_MIN_NS) {
+    if (track.subscriptionCount() < AUDIENCE_MIN && !busy(nowNs)) {
       mark(track);
     } else if (!track.dirty()) {
-      track.holdUntil(nowNs + window);
-      deadlineNs = Math.min(deadlineNs, nowNs + window);
+      track.holdUntil(nowNs + WINDOW_MAX_NS);
+      deadlineNs = Math.min(deadlineNs, nowNs + WINDOW_MAX_NS);
       note(track);
     }
+  }
+
+  private boolean busy(long nowNs) {
+    long elapsed = nowNs - intervalNs;
+    if (elapsed < 0 || elapsed >= BUSY_INTERVAL_NS) { // clocks may begin below 0
+      long least = BUSY_PACKETS * (elapsed / BUSY_INTERVAL_NS);
+      busy = elapsed > 0 && packetsOut - intervalPackets >= least;
+      intervalNs = nowNs;
+      intervalPackets = packetsOut;
+    }
+    return busy;
   }
 
   private void note(Track track) {

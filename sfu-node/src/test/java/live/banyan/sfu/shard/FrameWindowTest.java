@@ -152,6 +152,25 @@ class FrameWindowTest {
   }
 
   @Test
+  void aBusyShardHoldsWhatFewWatchToo() {
+    open(8);
+    for (int i = 0; i < 30; i++) {
+      send(video.frame(false));
+      world.advance(8 * ShardHarness.MS);
+    }
+    world.sink.take();
+    List<byte[]> frame = video.frame(false);
+    send(frame.subList(0, 2));
+    assertEquals(0, sent().size(), "4,000 packets a second are work enough");
+    send(frame.subList(2, 4));
+    assertEquals(4 * 8, sent().size());
+    world.advance(1_000 * ShardHarness.MS);
+    world.sink.take();
+    send(video.frame(false).subList(0, 2));
+    assertEquals(2 * 8, sent().size(), "after a pause nothing waits");
+  }
+
+  @Test
   void whereFewWatchNothingWaits() {
     open(3);
     send(video.frame(false).subList(0, 1));
