@@ -49,6 +49,13 @@ final class IceSession implements AutoCloseable {
 
   private static final String STREAM = "link";
 
+  /**
+   * A negative pace has ice4j's pace maker end by itself. Cancelled while it runs, as {@link
+   * Agent#free} does, it starts over and wakes two threads at every beat for ever. -1 would mean
+   * the default.
+   */
+  private static final long NO_NEXT_CHECK = -2;
+
   private final Agent agent;
   private final Component component;
   private final Outcome outcome;
@@ -144,6 +151,7 @@ final class IceSession implements AutoCloseable {
   public void close() {
     closed = true;
     worker.interrupt();
+    agent.setTa(NO_NEXT_CHECK);
     agent.free();
   }
 
