@@ -105,6 +105,7 @@ final class ForwardBench {
       GcPauses pauses = GcPauses.read(node.gcLog());
       figures.put("gcPauses", pauses.count());
       figures.put("gcPauseMsMax", pauses.maxMs());
+      figures.put("otherStopMsMax", pauses.otherMaxMs());
       return figures;
     }
   }

@@ -75,6 +75,7 @@ final class JoinBench {
       GcPauses pauses = GcPauses.read(node.gcLog());
       figures.put("gcPauses", pauses.count());
       figures.put("gcPauseMsMax", pauses.maxMs());
+      figures.put("otherStopMsMax", pauses.otherMaxMs());
       figures.put("rssMb", Usage.of(node.pid()).rssMb());
       return figures;
     }

@@ -35,7 +35,7 @@ final class NodeContender implements Contender {
 
   /** Starts the node and waits until all subscribers are watching. */
   NodeContender(ForwardLoad load) throws IOException, InterruptedException {
-    site.startAlone(new Member(8, List.of(), List.of("-Xlog:gc,gc+phases:file=" + gcLog)));
+    site.startAlone(new Member(8, List.of(), List.of(GcPauses.jvmFlag(gcLog))));
     node = site.nodes().getFirst();
     source =
         new GatedSource(
@@ -102,7 +102,7 @@ final class NodeContender implements Contender {
     return rssKbOfFirst;
   }
 
-  /** What the JVM wrote about collections so far. */
+  /** What the JVM wrote about stops so far. */
   Path gcLog() {
     return gcLog;
   }

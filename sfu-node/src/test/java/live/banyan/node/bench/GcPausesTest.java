@@ -15,21 +15,23 @@ class GcPausesTest {
     Files.writeString(
         log,
         """
-        [0.012s][info][gc] Using Serial
-        [1.5s][info][gc] GC(0) Pause Young (Allocation Failure) 8M->3M(31M) 2.345ms
-        [2.5s][info][gc] GC(1) Concurrent Mark Cycle 17.123ms
-        [2.6s][info][gc] GC(1) Pause Remark 12M->12M(32M) 0.987ms
-        [2.7s][info][gc,phases] GC(2) y: Pause Mark Start 0.012ms
-        [2.8s][info][gc,phases] GC(2) y: Concurrent Mark 9.000ms
+        [0.1s][info][safepoint] Safepoint "SerialCollectForAllocation", Time since last: 8 ns, \
+        Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 2345000 ns, Threads: 0
+        [0.2s][info][safepoint] Safepoint "ThreadDump", Time since last: 9 ns, \
+        Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 7000000 ns, Threads: 0
+        [0.3s][info][safepoint] Safepoint "ZMarkEndYoung", Time since last: 9 ns, \
+        Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 12000 ns, Threads: 0
+        [0.4s][info][safepoint] Safepoint "ShenandoahInitMark", Time since last: 9 ns, \
+        Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 987000 ns, Threads: 0
+        [0.5s][info][safepoint] Safepoint "G1PauseRemark", Time since last: 9 ns, \
+        Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 1000 ns, Threads: 0
         """);
-    GcPauses pauses = GcPauses.read(log);
-    assertEquals(3, pauses.count());
-    assertEquals(2.345, pauses.maxMs());
+    assertEquals(new GcPauses(4, 2.35, 7), GcPauses.read(log));
   }
 
   @Test
   void noPauseIsZero(@TempDir Path folder) throws IOException {
     Path log = Files.createFile(folder.resolve("gc.log"));
-    assertEquals(new GcPauses(0, 0), GcPauses.read(log));
+    assertEquals(new GcPauses(0, 0, 0), GcPauses.read(log));
   }
 }
