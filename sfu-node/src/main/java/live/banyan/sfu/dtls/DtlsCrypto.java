@@ -2,14 +2,26 @@ package live.banyan.sfu.dtls;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import live.banyan.sfu.srtp.NativeCurves;
+import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyInfoFactory;
 import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.CertificateType;
+import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCipher;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.TlsDecodeResult;
+import org.bouncycastle.tls.crypto.TlsECConfig;
+import org.bouncycastle.tls.crypto.TlsECDomain;
 import org.bouncycastle.tls.crypto.TlsEncodeResult;
+import org.bouncycastle.tls.crypto.TlsSigner;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import org.bouncycastle.tls.crypto.impl.bc.BcTlsECDSASigner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bouncy Castle's cryptography, for datagrams: whatever is wrong with an encrypted record, it is
@@ -17,8 +29,37 @@ import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
  * ends the association for a record that is too short to have one, which anybody can send.
  */
 final class DtlsCrypto extends BcTlsCrypto {
-  DtlsCrypto(SecureRandom random) {
+  private final @Nullable NativeCurves curves;
+
+  /**
+   * @param curves computes what it can in place of Bouncy Castle; null for none
+   */
+  DtlsCrypto(SecureRandom random, @Nullable NativeCurves curves) {
     super(random);
+    this.curves = curves;
+  }
+
+  @Override
+  public TlsCertificate createCertificate(short type, byte[] encoding) throws IOException {
+    return curves == null || type != CertificateType.X509
+        ? super.createCertificate(type, encoding)
+        : new NativeCrypto.PeerCertificate(this, curves, encoding);
+  }
+
+  @Override
+  public TlsECDomain createECDomain(TlsECConfig config) {
+    NativeCurves here = curves;
+    return here == null || config.getNamedGroup() != NamedGroup.x25519
+        ? super.createECDomain(config)
+        : () -> new NativeCrypto.Exchange(this, here);
+  }
+
+  /** Signs with a P-256 key. */
+  TlsSigner signer(AsymmetricKeyParameter key) throws IOException {
+    return curves == null
+        ? new BcTlsECDSASigner(this, (ECPrivateKeyParameters) key)
+        : new NativeCrypto.Signer(
+            curves.signingKey(PrivateKeyInfoFactory.createPrivateKeyInfo(key).getEncoded()));
   }
 
   @Override

@@ -9,6 +9,7 @@ import live.banyan.sfu.packet.SrtpProfile;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.DefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.ExporterLabel;
 import org.bouncycastle.tls.HashAlgorithm;
 import org.bouncycastle.tls.NamedGroup;
@@ -19,7 +20,6 @@ import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.UseSRTPData;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
-import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 import org.jspecify.annotations.Nullable;
 
 /** What one handshake agrees on, common to both roles: the peer's certificate, profile, keys. */
@@ -93,12 +93,8 @@ final class DtlsTerms {
   }
 
   TlsCredentials credentials(TlsContext context) {
-    return new BcDefaultTlsCredentialedSigner(
-        new TlsCryptoParameters(context),
-        endpoint.crypto(),
-        endpoint.identity().privateKey(),
-        endpoint.chain(),
-        OUR_SIGNATURE);
+    return new DefaultTlsCredentialedSigner(
+        new TlsCryptoParameters(context), endpoint.signer(), endpoint.chain(), OUR_SIGNATURE);
   }
 
   /** The certificate is all that says who the peer is (RFC 5763 §5): none, or another, ends it. */

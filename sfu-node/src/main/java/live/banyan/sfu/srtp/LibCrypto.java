@@ -99,8 +99,8 @@ final class LibCrypto {
     throw new UnsatisfiedLinkError("no libcrypto under any of " + NAMES);
   }
 
-  private static MethodHandle link(
-      String name, FunctionDescriptor signature, Linker.Option... options) {
+  /** A function of the library. */
+  static MethodHandle link(String name, FunctionDescriptor signature, Linker.Option... options) {
     MemorySegment symbol =
         LIBRARY.find(name).orElseThrow(() -> new UnsatisfiedLinkError("libcrypto has no " + name));
     return Linker.nativeLinker().downcallHandle(symbol, signature, options);
@@ -223,7 +223,7 @@ final class LibCrypto {
     }
   }
 
-  private static RuntimeException unexpected(Throwable t) {
+  static RuntimeException unexpected(Throwable t) {
     if (t instanceof Error error) {
       throw error;
     }

@@ -19,8 +19,10 @@ import java.util.concurrent.TimeoutException;
 import live.banyan.sfu.dtls.DtlsListener.Ending;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.packet.SrtpProfile;
+import live.banyan.sfu.srtp.NativeCurves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DtlsAssociationTest {
@@ -29,8 +31,8 @@ class DtlsAssociationTest {
   private static final DtlsIdentity CLIENT_IDENTITY = DtlsIdentity.generate(RANDOM);
   private static final DtlsLimits LIMITS = new DtlsLimits(10_000, 40, 32, 1);
 
-  private final DtlsEndpoint serverEnd = new DtlsEndpoint(SERVER_IDENTITY, LIMITS, RANDOM);
-  private final DtlsEndpoint clientEnd = new DtlsEndpoint(CLIENT_IDENTITY, LIMITS, RANDOM);
+  private DtlsEndpoint serverEnd = new DtlsEndpoint(SERVER_IDENTITY, LIMITS, RANDOM);
+  private DtlsEndpoint clientEnd = new DtlsEndpoint(CLIENT_IDENTITY, LIMITS, RANDOM);
 
   /** Two ends and the wires between them. */
   private final class Pair {
@@ -72,6 +74,18 @@ class DtlsAssociationTest {
     assertFalse(java.util.Arrays.equals(server.localKey(), server.remoteKey()));
     assertEquals(1, serverEnd.counters().completed());
     assertEquals(0, serverEnd.counters().running());
+  }
+
+  /** On libcrypto both ends are already, where there is one. */
+  @ParameterizedTest
+  @CsvSource({"true,false", "false,true", "true,true"})
+  void agreesWhoeverComputes(boolean serverInJava, boolean clientInJava) throws Exception {
+    NativeCurves curves = NativeCurves.available().orElse(null);
+    serverEnd = new DtlsEndpoint(SERVER_IDENTITY, LIMITS, RANDOM, serverInJava ? null : curves);
+    clientEnd = new DtlsEndpoint(CLIENT_IDENTITY, LIMITS, RANDOM, clientInJava ? null : curves);
+    Pair pair = connected(6);
+    assertArrayEquals(
+        get(pair.clientHeard.keys).localKey(), get(pair.serverHeard.keys).remoteKey());
   }
 
   @Test

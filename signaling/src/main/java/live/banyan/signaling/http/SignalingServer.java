@@ -131,6 +131,9 @@ public final class SignalingServer {
             .setHandle100ContinueAutomatically(true)
             // Its detection would hide connections that never send a byte from the bound.
             .setHttp2ClearTextEnabled(false)
+            // There are no WebSockets here; their extensions would look at every request.
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
             .setTcpNoDelay(true);
     SignalingConfig.Tls tls = config.tls();
     if (tls != null) {
