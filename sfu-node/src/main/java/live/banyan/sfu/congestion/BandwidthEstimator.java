@@ -34,18 +34,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   /** Who sends less than this share of the estimate does not fill the path. */
   private static final double FILLED = 0.75;
 
-  /** Receivers report every 50 to 250 ms. */
-  private static final long FEEDBACK_GAP_US = 300_000;
-
-  /** In so many reports; a receiver that pauses now and then is waited for. */
-  private static final int FEEDBACK_GAP_FADES = 256;
-
-  /** A flow bears a queue with so much of its own in it: about five packets. */
-  private static final long OWN_QUEUE_BITS = 45_000;
-
-  private static final long TOLERATED_MIN_US = 15_000;
-  private static final long TOLERATED_MAX_US = 60_000;
-  private static final long STANDING_PAUSE_US = 400_000;
   private static final long QUEUED_US = 20_000;
   private static final long DRAIN_AFTER_US = 2_000_000;
 
@@ -73,8 +61,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   private long probedUs = Long.MIN_VALUE / 2;
   private long rttUs = 200_000;
   private long rttMinUs = Long.MAX_VALUE;
-  private long rttCalmUs = -1;
-  private long feedbackGapUs;
   private long rateBps;
 
   public BandwidthEstimator(SentPackets sent, long startBps) {
@@ -95,11 +81,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     if (!TransportFeedback.parse(segment, offset, length, this)) {
       return false;
     }
-    long gapUs = feedbackUs == Long.MIN_VALUE ? 0 : Math.min(nowUs - feedbackUs, FEEDBACK_GAP_US);
-    feedbackGapUs =
-        gapUs > feedbackGapUs
-            ? gapUs
-            : feedbackGapUs + (gapUs - feedbackGapUs) / FEEDBACK_GAP_FADES;
     feedbackUs = nowUs;
     if (arrivals) {
       conclude();
@@ -184,9 +165,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     long sampleUs = Math.max(0, nowUs - newestSentUs);
     rttUs += (sampleUs - rttUs) / 8;
     rttMinUs = Math.min(rttMinUs, sampleUs);
-    if (!queue.stands() && !steep) {
-      rttCalmUs = rttCalmUs < 0 ? sampleUs : rttCalmUs + (sampleUs - rttCalmUs) / 8;
-    }
     // A receiver that paused finds its packets at once, the last of them hardly late.
     steep &= queue.persists();
     long ackedBps = acked.rateBps(ACKED_MS);
@@ -202,8 +180,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     if (usage == Usage.NORMAL && queue.stands() && settling(nowUs)) {
       usage = Usage.UNDER;
     }
-    Usage trend = usage;
-    usage = steep ? usage : judged(usage);
     aimd.update(usage, steep, ackedFor(usage), rttUs, newestSentUs, nowUs);
     boolean calm = usage == Usage.NORMAL && !steep && !queue.stands();
     if (calm && nowUs - ACKED_MS * 1_000L - rttUs > aimd.decreasedUs()) {
@@ -213,31 +189,15 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     long proven = probe.result();
     if (proven > 0 && !steep && usage != Usage.OVER) {
       // Where a queue was seen lately others may share the path, and a burst overtakes them.
-      boolean shared = nowUs - SHARED_US < aimd.decreasedUs() && proven < probe.targetBps();
-      long raised = shared ? Math.min(proven, aimd.rateBps() * 11 / 10) : proven;
+      boolean shared = nowUs - SHARED_US < aimd.decreasedUs();
+      long raised = shared ? (2 * aimd.rateBps() + proven) / 3 : proven;
       aimd.raise(raised, nowUs);
       loss.raise(raised);
       provenUs = nowUs;
     }
-    boolean queued = trend == Usage.OVER || usage == Usage.OVER || queue.delayUs() > QUEUED_US;
+    boolean queued = usage == Usage.OVER || queue.delayUs() > QUEUED_US;
     loss.update(aimd.rateBps(), queued, nowUs);
     rateBps = Math.clamp(Math.min(aimd.rateBps(), loss.limitBps()), MIN_BPS, MAX_BPS);
-  }
-
-  /**
-   * What the queue that stands makes of a trend. All flows that share it see it alike, unlike the
-   * trend, and the larger ones bear less of it, so that they come to equal shares (as TCP Vegas
-   * does, Brakmo 1995, which counts its own packets in the queue).
-   */
-  private Usage judged(Usage trend) {
-    long toleratedUs =
-        Math.clamp(OWN_QUEUE_BITS * 1_000_000 / rateBps, TOLERATED_MIN_US, TOLERATED_MAX_US);
-    long standingUs = queue.standingUs();
-    if (trend == Usage.OVER) {
-      return standingUs < toleratedUs ? Usage.UNDER : Usage.OVER;
-    }
-    boolean decreased = nowUs - STANDING_PAUSE_US <= aimd.decreasedUs();
-    return standingUs > toleratedUs && !decreased ? Usage.OVER : trend;
   }
 
   /** While a queue grows the path is busy, and what arrived in a short time is its capacity. */
@@ -288,11 +248,6 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   /** The least of it; Long.MAX_VALUE before the first. */
   public long rttMinUs() {
     return rttMinUs;
-  }
-
-  /** From a packet's leaving to the feedback about it, at the longest while nothing queues. */
-  public long ackDelayUs() {
-    return rttCalmUs + feedbackGapUs;
   }
 
   /** When feedback came last; Long.MIN_VALUE before the first. */

@@ -22,9 +22,6 @@ public final class CongestionControl {
 
   private static final int WINDOW_BYTES_MIN = 48_000;
 
-  /** Ten packets: a small frame must not wait for news of the last one. */
-  private static final int WARY_BYTES_MIN = 12_000;
-
   /** REMB counts for this long. */
   private static final long CAP_US = 5_000_000;
 
@@ -114,11 +111,10 @@ public final class CongestionControl {
     }
     sent.expire(nowUs - FLIGHT_MAX_US);
     long rate = estimateBps(nowNs);
-    boolean wary = wary(nowUs);
     boolean admitted =
-        sent.inFlightBytes() < window(rate, wary)
+        sent.inFlightBytes() < window(rate)
             && !estimator.suspects(nowUs)
-            && (!wary || pacer.admits(rate, estimator.draining(nowUs), nowUs));
+            && (!wary(nowUs) || pacer.admits(rate, estimator.draining(nowUs), nowUs));
     held += admitted ? 0 : 1;
     return admitted;
   }
@@ -133,11 +129,7 @@ public final class CongestionControl {
     return congested != Long.MIN_VALUE && nowUs - congested < Pacer.WARY_US;
   }
 
-  private long window(long rateBps, boolean wary) {
-    if (wary) {
-      // What a collapse finds on its way queues: no more than the news of arrivals takes.
-      return Math.max(WARY_BYTES_MIN, rateBps / 8 * estimator.ackDelayUs() / 1_000_000);
-    }
+  private long window(long rateBps) {
     return Math.max(WINDOW_BYTES_MIN, rateBps / 8 * (estimator.rttMinUs() + WINDOW_US) / 1_000_000);
   }
 

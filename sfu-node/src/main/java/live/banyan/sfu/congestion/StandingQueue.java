@@ -18,12 +18,6 @@ final class StandingQueue {
 
   private static final long JITTERS = 6;
 
-  /** A queue that is there for one to two of these stands. */
-  private static final long REST_US = 75_000;
-
-  private long restNowUs = Long.MAX_VALUE;
-  private long restBeforeUs = Long.MAX_VALUE;
-  private long restEndUs = Long.MIN_VALUE;
   private boolean begun;
   private long windowEndUs;
   private long leastNow;
@@ -69,7 +63,6 @@ final class StandingQueue {
     beforeThatUs = formerUs;
     formerUs = delayUs;
     delayUs = transit - Math.min(leastNow, leastBefore);
-    rest(arrivalUs);
     if (sentUs > allowedUntilUs) {
       allowanceUs = 0;
     }
@@ -78,15 +71,6 @@ final class StandingQueue {
       long step = Math.min(Math.abs(delayUs - formerUs), Math.abs(formerUs - beforeThatUs));
       jitterUs += (step - jitterUs) / 16;
     }
-  }
-
-  private void rest(long arrivalUs) {
-    if (arrivalUs >= restEndUs) {
-      restBeforeUs = arrivalUs - restEndUs < REST_US ? restNowUs : Long.MAX_VALUE;
-      restNowUs = Long.MAX_VALUE;
-      restEndUs = arrivalUs + REST_US;
-    }
-    restNowUs = Math.min(restNowUs, delayUs);
   }
 
   /** Waiting time that the last group met. */
@@ -121,11 +105,6 @@ final class StandingQueue {
     return Math.min(delayUs, latestUs) > STARVED_MIN_US + JITTERS * jitterUs;
   }
 
-  /** The least that a group waited in the last 75 to 150 ms; 0 where that is not known. */
-  long standingUs() {
-    return restBeforeUs == Long.MAX_VALUE ? 0 : Math.min(restNowUs, restBeforeUs);
-  }
-
   /** Whether the last group waited less than the one before. */
   boolean falls() {
     return delayUs < formerUs;
@@ -133,9 +112,6 @@ final class StandingQueue {
 
   void reset() {
     begun = false;
-    restNowUs = Long.MAX_VALUE;
-    restBeforeUs = Long.MAX_VALUE;
-    restEndUs = Long.MIN_VALUE;
     delayUs = 0;
     formerUs = 0;
     beforeThatUs = 0;
