@@ -315,19 +315,8 @@ public final class Forwarder {
     MemorySegment memory = sink.memory();
     long at = sink.claim(outlet.addressHigh(), outlet.addressLow(), outlet.port(), room);
     header.write(memory, at);
-    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
-    if (congestion != null) {
-      NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
-    }
     RtpHeader.setPadding(memory, at);
-    int sealed =
-        cipher.protectRtp(extendedSequence, memory, at, headerLength, empty, 0, EMPTY_LENGTH);
-    sink.commit(sealed);
-    if (congestion != null) {
-      congestion.sent(sealed, nowNs);
-    }
-    packetsOut++;
-    bytesOut += sealed;
+    seal(outlet, template, cipher, extendedSequence, at, headerLength, empty, 0, EMPTY_LENGTH);
   }
 
   /** Sends a cached packet in its redundant form. */
@@ -420,19 +409,42 @@ public final class Forwarder {
         cache.keepHeader(slot, template, memory, at, headerLength);
       }
     }
-    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
-    if (congestion != null) {
-      NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
-    }
     int sequence = (int) extendedSequence;
     boolean marker = edit == null ? cache.marker(slot) : edit.marker();
     RtpHeader.rewrite(memory, at, marker, payloadType, sequence, timestamp, ssrc);
     if (padding > 0) {
       RtpHeader.setPadding(memory, at);
     }
+    seal(
+        outlet,
+        template,
+        cipher,
+        extendedSequence,
+        at,
+        headerLength,
+        cache.memory(),
+        payload,
+        length);
+  }
+
+  /** Numbers, encrypts and counts the packet whose header stands in the claimed slot. */
+  private void seal(
+      Outlet outlet,
+      HeaderTemplate template,
+      PacketCipher cipher,
+      long extendedSequence,
+      long at,
+      int headerLength,
+      MemorySegment source,
+      long payload,
+      int length) {
+    MemorySegment memory = sink.memory();
+    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
+    if (congestion != null) {
+      NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
+    }
     int sealed =
-        cipher.protectRtp(
-            extendedSequence, memory, at, headerLength, cache.memory(), payload, length);
+        cipher.protectRtp(extendedSequence, memory, at, headerLength, source, payload, length);
     sink.commit(sealed);
     if (congestion != null) {
       congestion.sent(sealed, nowNs);

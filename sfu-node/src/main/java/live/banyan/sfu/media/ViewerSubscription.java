@@ -419,10 +419,13 @@ public final class ViewerSubscription extends Subscription {
     return cache.payloadLength(slot);
   }
 
-  private boolean remembers(Layer layer, int slot) {
+  /** Whether a packet that left can be made again byte for byte; not where it was left empty. */
+  private boolean remakes(Layer layer, int slot) {
     Scalability inside = layer.scalability();
     TargetFilter targets = filter;
-    return inside == null || targets == null || targets.knows(inside.frame(slot));
+    return inside == null
+        || targets == null
+        || targets.knows(inside.frame(slot)) && !targets.isOut(inside.frame(slot));
   }
 
   /** Whether a packet's header is the viewer's own in more than its numbers. */
@@ -478,8 +481,8 @@ public final class ViewerSubscription extends Subscription {
     }
     Codec codec = layer.track().codec();
     if (!repeatsByRtx(codec)) {
-      if (edits(layer, slot) && !remembers(layer, slot)) {
-        return; // its header could not be made the same again
+      if (edits(layer, slot) && !remakes(layer, slot)) {
+        return; // other bytes under the same index would repeat a GCM nonce
       }
       // The same bytes under the same index: neither the cipher nor the receiver minds.
       forwarder.countResent();
