@@ -40,7 +40,7 @@ public final class NativeCurves {
 
   /** RFC 7748 §6.1. */
   private static final String ALICE =
-      "77076d0a7318a57d3c16c17251b26645df4c2f92ebc0992ac177fba51db92c2a";
+      "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a";
 
   private static final String ALICE_PUBLIC =
       "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
