@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
       BenchCommand.EndToEnd.class,
       BenchCommand.Forward.class,
       BenchCommand.Join.class,
+      CrowdCommand.class,
       FloorCommand.class
     })
 public final class BenchCommand {
