@@ -84,6 +84,10 @@ final class NodeMetrics {
         "datagrams read from the socket",
         () -> shards.network(IoCounters::receivedDatagrams));
     counter(
+        "banyan_udp_receive_messages",
+        "messages read from the socket; several datagrams each where the kernel coalesces",
+        () -> shards.network(IoCounters::receivedMessages));
+    counter(
         "banyan_udp_sent",
         "datagrams handed to the kernel",
         () -> shards.network(IoCounters::sentDatagrams));
@@ -97,7 +101,7 @@ final class NodeMetrics {
         () -> shards.network(IoCounters::sendRefusals));
     counter(
         "banyan_udp_receive_overflows",
-        "datagrams that the kernel dropped because the socket's buffer was full",
+        "messages that the kernel dropped because the socket's buffer was full",
         () -> shards.network(IoCounters::receiveOverflows));
     counter(
         "banyan_udp_truncated",

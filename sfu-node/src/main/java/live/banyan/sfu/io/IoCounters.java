@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class IoCounters {
   private final AtomicLong receivedDatagrams = new AtomicLong();
+  private final AtomicLong receivedMessages = new AtomicLong();
   private final AtomicLong receivedBytes = new AtomicLong();
   private final AtomicLong receiveTruncated = new AtomicLong();
   private final AtomicLong receiveErrors = new AtomicLong();
@@ -21,6 +22,14 @@ public final class IoCounters {
   /** Datagrams handed to the caller. */
   public long receivedDatagrams() {
     return receivedDatagrams.get();
+  }
+
+  /**
+   * Messages that the kernel handed over; {@link #receivedDatagrams()} over this is the mean number
+   * of datagrams that it put together.
+   */
+  public long receivedMessages() {
+    return receivedMessages.get();
   }
 
   /** Bytes of UDP payload handed to the caller. */
@@ -39,8 +48,9 @@ public final class IoCounters {
   }
 
   /**
-   * Datagrams that the kernel dropped because the receive buffer was full; read from the kernel now
-   * and then. Always 0 over NIO, which cannot ask.
+   * Messages that the kernel dropped because the receive buffer was full, of one datagram each or,
+   * where it coalesces, of several; read from the kernel now and then. Always 0 over NIO, which
+   * cannot ask.
    */
   public long receiveOverflows() {
     return receiveOverflows.get();
@@ -74,7 +84,8 @@ public final class IoCounters {
     return segmentationFallbacks.get();
   }
 
-  void received(int datagrams, long bytes, int truncated) {
+  void received(int messages, int datagrams, long bytes, int truncated) {
+    add(receivedMessages, messages);
     add(receivedDatagrams, datagrams);
     add(receivedBytes, bytes);
     if (truncated > 0) {

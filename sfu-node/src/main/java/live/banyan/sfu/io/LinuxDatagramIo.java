@@ -38,17 +38,24 @@ final class LinuxDatagramIo implements DatagramIo {
   private int received;
   private boolean closed;
 
-  private LinuxDatagramIo(Arena arena, LinuxSocket socket, WakeDescriptor wake, boolean segments) {
+  private LinuxDatagramIo(
+      Arena arena, LinuxSocket socket, WakeDescriptor wake, UdpOptions options) {
     this.arena = arena;
     this.socket = socket;
     this.wake = wake;
     capture = arena.allocate(LinuxCalls.CAPTURE);
     localAddress = socket.localAddress(arena, capture);
     LinkLocalScopes scopes = new LinkLocalScopes();
-    receiveBatch = new ReceiveBatch(arena, socket.layout(), scopes);
+    receiveBatch =
+        new ReceiveBatch(
+            arena, socket.layout(), scopes, options.coalescing() && socket.coalesce(arena));
     sendBatch =
         new SendBatch(
-            arena, socket.layout(), scopes, counters, segments && socket.canSegment(arena));
+            arena,
+            socket.layout(),
+            scopes,
+            counters,
+            options.segmentation() && socket.canSegment(arena));
     socketMemory = new SocketMemory(arena, socket.fd());
     poll = arena.allocate(16, 8);
     timeout = arena.allocate(16, 8);
@@ -71,7 +78,7 @@ final class LinuxDatagramIo implements DatagramIo {
         throw new IOException("eventfd: " + LinuxCalls.sentence(LinuxCalls.errno(capture)));
       }
       wake = new WakeDescriptor(eventfd);
-      return new LinuxDatagramIo(arena, socket, wake, options.segmentation());
+      return new LinuxDatagramIo(arena, socket, wake, options);
     } catch (IOException | RuntimeException | Error e) {
       if (wake != null) {
         wake.close();

@@ -123,6 +123,14 @@ final class LinuxSocket {
         == 0;
   }
 
+  /** Has the kernel hand over equal datagrams of one peer as one (UDP_GRO, Linux 5.0) if it can. */
+  boolean coalesce(Arena arena) {
+    MemorySegment capture = arena.allocate(LinuxCalls.CAPTURE);
+    MemorySegment scratch = arena.allocate(4, 4);
+    return LinuxCalls.setsockopt(capture, fd, LinuxCalls.SOL_UDP, LinuxCalls.UDP_GRO, scratch, 1)
+        == 0;
+  }
+
   InetSocketAddress localAddress(Arena arena, MemorySegment capture) {
     MemorySegment name = arena.allocate(SocketAddressLayout.STRIDE, 8);
     MemorySegment length = arena.allocate(4, 4);

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * An array of struct mmsghdr with one iovec, one socket address and, for sending, one UDP_SEGMENT
- * control message each. Layout of 64-bit Linux (man 2 recvmmsg, man 3 cmsg): what never changes is
- * written once.
+ * An array of struct mmsghdr with one iovec, one socket address and room for one control message
+ * each: UDP_SEGMENT to send, UDP_GRO where the kernel receives. Layout of 64-bit Linux (man 2
+ * recvmmsg, man 3 cmsg, man 7 udp): what never changes is written once.
  */
 final class MessageTable {
   private static final int HEADER_STRIDE = 64;
@@ -22,6 +22,9 @@ final class MessageTable {
   private static final int CONTROL_STRIDE = 24;
 
   private static final int CONTROL_VALUE = 16;
+
+  /** CMSG_LEN(sizeof(int)): what the kernel writes with UDP_GRO. */
+  private static final int COALESCED_LENGTH = 20;
 
   private final SocketAddressLayout family;
   private final MemorySegment headers;
@@ -41,7 +44,7 @@ final class MessageTable {
       headers.set(ValueLayout.JAVA_INT, header + NAME_LENGTH, family.length());
       headers.set(ValueLayout.JAVA_LONG, header + 16, vectors.address() + vector(i));
       headers.set(ValueLayout.JAVA_LONG, header + 24, 1);
-      long control = (long) i * CONTROL_STRIDE;
+      long control = control(i);
       controls.set(ValueLayout.JAVA_LONG, control, 18); // CMSG_LEN(sizeof(uint16_t))
       controls.set(ValueLayout.JAVA_INT, control + 8, LinuxCalls.SOL_UDP);
       controls.set(ValueLayout.JAVA_INT, control + 12, LinuxCalls.UDP_SEGMENT);
@@ -75,7 +78,7 @@ final class MessageTable {
       headers.set(ValueLayout.JAVA_LONG, header + CONTROL_LENGTH, 0);
       return;
     }
-    long control = (long) i * CONTROL_STRIDE;
+    long control = control(i);
     controls.set(ValueLayout.JAVA_SHORT, control + CONTROL_VALUE, (short) segmentLength);
     headers.set(ValueLayout.JAVA_LONG, header + CONTROL, controls.address() + control);
     headers.set(ValueLayout.JAVA_LONG, header + CONTROL_LENGTH, CONTROL_STRIDE);
@@ -83,8 +86,24 @@ final class MessageTable {
 
   /** Makes message {@code i} ready to be received into again: the kernel overwrote these. */
   void rearm(int i) {
-    headers.set(ValueLayout.JAVA_INT, header(i) + NAME_LENGTH, family.length());
-    headers.set(ValueLayout.JAVA_INT, header(i) + FLAGS, 0);
+    long header = header(i);
+    headers.set(ValueLayout.JAVA_INT, header + NAME_LENGTH, family.length());
+    headers.set(ValueLayout.JAVA_LONG, header + CONTROL, controls.address() + control(i));
+    headers.set(ValueLayout.JAVA_LONG, header + CONTROL_LENGTH, CONTROL_STRIDE);
+    headers.set(ValueLayout.JAVA_INT, header + FLAGS, 0);
+  }
+
+  /**
+   * Length of the datagrams that the kernel put together into message {@code i}, of which the last
+   * may be shorter; 0 when it is one datagram.
+   */
+  int coalescedLength(int i) {
+    long control = control(i);
+    return headers.get(ValueLayout.JAVA_LONG, header(i) + CONTROL_LENGTH) >= COALESCED_LENGTH
+            && controls.get(ValueLayout.JAVA_INT, control + 8) == LinuxCalls.SOL_UDP
+            && controls.get(ValueLayout.JAVA_INT, control + 12) == LinuxCalls.UDP_GRO
+        ? controls.get(ValueLayout.JAVA_INT, control + CONTROL_VALUE)
+        : 0;
   }
 
   /** Bytes that the kernel put into, or took from, message {@code i}. */
@@ -114,6 +133,10 @@ final class MessageTable {
 
   private static long header(int i) {
     return (long) i * HEADER_STRIDE;
+  }
+
+  private static long control(int i) {
+    return (long) i * CONTROL_STRIDE;
   }
 
   private static long vector(int i) {

@@ -139,7 +139,7 @@ final class NioDatagramIo implements DatagramIo {
       filled++;
     }
     if (filled > 0 || truncated > 0) {
-      counters.received(filled, bytes, truncated);
+      counters.received(filled, filled, bytes, truncated);
     }
     return filled;
   }

@@ -8,13 +8,15 @@ package live.banyan.sfu.io;
  * @param sendBufferBytes kernel send buffer to ask for; the kernel may grant less
  * @param reusePort lets several sockets of this process share one port (SO_REUSEPORT)
  * @param segmentation sends equal datagrams to one peer as one message where the kernel can
+ * @param coalescing receives equal datagrams of one peer as one message where the kernel can
  */
 public record UdpOptions(
     Path path,
     int receiveBufferBytes,
     int sendBufferBytes,
     boolean reusePort,
-    boolean segmentation) {
+    boolean segmentation,
+    boolean coalescing) {
 
   /** Which implementation to use. */
   public enum Path {
@@ -31,7 +33,7 @@ public record UdpOptions(
 
   /** What a node uses unless it is told otherwise. */
   public static final UdpOptions DEFAULT =
-      new UdpOptions(Path.AUTO, BUFFER_BYTES, BUFFER_BYTES, false, true);
+      new UdpOptions(Path.AUTO, BUFFER_BYTES, BUFFER_BYTES, false, true, true);
 
   public UdpOptions {
     if (receiveBufferBytes <= 0 || sendBufferBytes <= 0) {
@@ -40,14 +42,22 @@ public record UdpOptions(
   }
 
   public UdpOptions withPath(Path other) {
-    return new UdpOptions(other, receiveBufferBytes, sendBufferBytes, reusePort, segmentation);
+    return new UdpOptions(
+        other, receiveBufferBytes, sendBufferBytes, reusePort, segmentation, coalescing);
   }
 
   public UdpOptions withReusePort(boolean reuse) {
-    return new UdpOptions(path, receiveBufferBytes, sendBufferBytes, reuse, segmentation);
+    return new UdpOptions(
+        path, receiveBufferBytes, sendBufferBytes, reuse, segmentation, coalescing);
   }
 
   public UdpOptions withSegmentation(boolean segment) {
-    return new UdpOptions(path, receiveBufferBytes, sendBufferBytes, reusePort, segment);
+    return new UdpOptions(
+        path, receiveBufferBytes, sendBufferBytes, reusePort, segment, coalescing);
+  }
+
+  public UdpOptions withCoalescing(boolean coalesce) {
+    return new UdpOptions(
+        path, receiveBufferBytes, sendBufferBytes, reusePort, segmentation, coalesce);
   }
 }

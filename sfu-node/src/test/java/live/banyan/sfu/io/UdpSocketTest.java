@@ -487,7 +487,8 @@ class UdpSocketTest {
     assumeTrue(UdpSockets.nativeSupported());
     try (DatagramIo from = UdpSockets.open(any);
         DatagramIo to =
-            UdpSockets.open(any, new UdpOptions(UdpOptions.Path.FFM, 8192, 8192, false, true))) {
+            UdpSockets.open(
+                any, new UdpOptions(UdpOptions.Path.FFM, 8192, 8192, false, true, false))) {
       for (int i = 0; i < 1000; i++) {
         send(from, to.localAddress(), numbered(i, 1000));
       }
