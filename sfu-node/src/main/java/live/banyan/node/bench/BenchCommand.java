@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import live.banyan.node.Logs;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -81,10 +82,19 @@ public final class BenchCommand {
     private int subscribers;
 
     @Option(
+        names = "--shape",
+        paramLabel = "SHAPE",
+        defaultValue = "broadcast",
+        description =
+            "broadcast (one to --subs), 8x8 (a conference: eight publish, each to the other"
+                + " seven). Default: ${DEFAULT-VALUE}.")
+    private String shape = "broadcast";
+
+    @Option(
         names = "--pps",
         paramLabel = "N",
         defaultValue = "260",
-        description = "Packets a second of the broadcast. Default: ${DEFAULT-VALUE} (2.5 Mbit/s).")
+        description = "Packets a second of each broadcast. Default: ${DEFAULT-VALUE} (2.5 Mbit/s).")
     private int packetsPerSecond;
 
     @Option(
@@ -97,8 +107,17 @@ public final class BenchCommand {
     @Override
     Map<String, @Nullable Object> measure(Consumer<String> progress)
         throws IOException, InterruptedException {
-      return new ForwardBench(new ForwardLoad(subscribers, packetsPerSecond), seconds, progress)
-          .run();
+      return new ForwardBench(load(), seconds, progress).run();
+    }
+
+    private ForwardLoad load() {
+      return switch (shape) {
+        case "broadcast" -> ForwardLoad.broadcast(subscribers, packetsPerSecond);
+        case "8x8" -> ForwardLoad.conference(8, packetsPerSecond);
+        default ->
+            throw new CommandLine.ParameterException(
+                new CommandLine(this), "--shape is broadcast or 8x8, not " + shape);
+      };
     }
   }
 

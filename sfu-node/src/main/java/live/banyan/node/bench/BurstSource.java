@@ -20,11 +20,15 @@ final class BurstSource implements AutoCloseable {
   static final int CAPTURE_TIME_ID = 1;
 
   private static final int PAYLOAD_TYPE = 96;
-  private static final int SSRC = 0x5EED;
+
+  /** SSRCs count from here, a broadcast each. */
+  static final int FIRST_SSRC = 0x5EED;
+
   private static final int TAG_BYTES = 16;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final ForwardLoad load;
+  private final int ssrc;
   private final DatagramChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(ForwardLoad.DATAGRAM_BYTES);
   private final MemorySegment memory = MemorySegment.ofBuffer(buffer);
@@ -35,11 +39,12 @@ final class BurstSource implements AutoCloseable {
   private long published;
   private double credit;
 
-  BurstSource(ForwardLoad load, int floorPort) throws IOException {
+  BurstSource(ForwardLoad load, int stream, int floorPort) throws IOException {
     this.load = load;
+    this.ssrc = FIRST_SSRC + stream;
     channel = DatagramChannel.open();
     channel.connect(new InetSocketAddress("127.0.0.1", floorPort));
-    thread = Thread.ofPlatform().name("floor-publisher").daemon().start(this::run);
+    thread = Thread.ofPlatform().name("floor-publisher-" + stream).daemon().start(this::run);
   }
 
   void open(boolean opened) {
@@ -78,7 +83,7 @@ final class BurstSource implements AutoCloseable {
     for (int i = 1; i <= packets; i++) {
       int sequence = (int) published & 0xFFFF;
       header
-          .begin(i == packets, PAYLOAD_TYPE, sequence, (int) (capture >>> 16), SSRC)
+          .begin(i == packets, PAYLOAD_TYPE, sequence, (int) (capture >>> 16), ssrc)
           .add(CAPTURE_TIME_ID, capture, 8);
       header.write(memory, 0);
       buffer.clear().limit(ForwardLoad.DATAGRAM_BYTES - TAG_BYTES);

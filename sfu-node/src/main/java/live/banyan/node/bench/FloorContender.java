@@ -12,7 +12,7 @@ import live.banyan.node.demo.NodeProcess;
 final class FloorContender implements Contender {
   private final FloorReceivers receivers;
   private final Process process;
-  private final BurstSource source;
+  private final List<BurstSource> sources = new ArrayList<>();
 
   /**
    * Starts the process.
@@ -20,17 +20,21 @@ final class FloorContender implements Contender {
    * @param plain without segmentation
    */
   FloorContender(ForwardLoad load, boolean plain) throws IOException {
-    receivers = new FloorReceivers(load.subscribers());
+    receivers = new FloorReceivers(load.subscriptions());
     List<String> command = new ArrayList<>(NodeProcess.javaCommand());
     command.addAll(List.of("bench", "floor"));
     command.add(
         "--ports="
             + receivers.ports().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    command.add("--streams=" + load.streams());
     if (plain) {
       command.add("--plain");
     }
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    source = new BurstSource(load, port(process));
+    int port = port(process);
+    for (int stream = 0; stream < load.streams(); stream++) {
+      sources.add(new BurstSource(load, stream, port));
+    }
   }
 
   private static int port(Process process) throws IOException {
@@ -49,7 +53,7 @@ final class FloorContender implements Contender {
 
   @Override
   public void flow(boolean open) {
-    source.open(open);
+    sources.forEach(source -> source.open(open));
   }
 
   @Override
@@ -59,7 +63,7 @@ final class FloorContender implements Contender {
 
   @Override
   public void close() {
-    source.close();
+    sources.forEach(BurstSource::close);
     process.destroy();
     receivers.close();
   }

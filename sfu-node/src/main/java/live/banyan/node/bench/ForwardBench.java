@@ -12,7 +12,7 @@ import live.banyan.sfu.client.LatencyHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CPU and latency of forwarding one broadcast to many, against the floor with and without
+ * CPU and latency of forwarding broadcasts to many, against the floor with and without
  * segmentation. The three take turns in short slices, so that what else the machine does falls on
  * all of them alike.
  */
@@ -53,7 +53,8 @@ final class ForwardBench {
   }
 
   Map<String, @Nullable Object> run() throws IOException, InterruptedException {
-    progress.accept("starting a node with " + load.subscribers() + " subscribers, and two floors");
+    progress.accept(
+        "starting a node with " + load.subscriptions() + " subscribers, and two floors");
     try (NodeContender node = new NodeContender(load);
         FloorContender floor = new FloorContender(load, false);
         FloorContender plainFloor = new FloorContender(load, true)) {
@@ -76,7 +77,8 @@ final class ForwardBench {
       NodeFigures after = NodeFigures.of(node.node());
       long lost = node.lost() - lostBefore;
       Map<String, @Nullable Object> figures = new LinkedHashMap<>();
-      figures.put("subscribers", load.subscribers());
+      figures.put("broadcasts", load.streams());
+      figures.put("subscribers", load.subscriptions());
       figures.put("usPerPacket", round(ofNode.usPerPacket(), 1_000));
       figures.put("floorUsPerPacket", round(ofFloor.usPerPacket(), 1_000));
       figures.put("plainFloorUsPerPacket", round(ofPlainFloor.usPerPacket(), 1_000));
@@ -87,13 +89,18 @@ final class ForwardBench {
       latencies(figures, "", ofNode);
       latencies(figures, "floor", ofFloor);
       latencies(figures, "plainFloor", ofPlainFloor);
+      figures.put(
+          "latencyP99Ratio",
+          round(
+              (double) ofNode.latencies.quantileNs(0.99) / ofFloor.latencies.quantileNs(0.99),
+              100));
       Usage usage = Usage.of(node.pid());
       figures.put("rssMb", usage.rssMb());
       figures.put(
           "rssKbPerFurtherSubscriber",
-          load.subscribers() == 1
+          load.subscriptions() == 1
               ? null
-              : (usage.rssKb() - node.rssKbOfFirst()) / (load.subscribers() - 1));
+              : (usage.rssKb() - node.rssKbOfFirst()) / (load.subscriptions() - 1));
       figures.put(
           "bytesAllocatedPerPacket",
           round(

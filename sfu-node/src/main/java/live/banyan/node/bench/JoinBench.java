@@ -58,7 +58,8 @@ final class JoinBench {
 
   Map<String, @Nullable Object> run() throws IOException, InterruptedException {
     progress.accept("starting a node with " + subscribers + " subscribers");
-    try (NodeContender node = new NodeContender(new ForwardLoad(subscribers, PACKETS_PER_SECOND));
+    try (NodeContender node =
+            new NodeContender(ForwardLoad.broadcast(subscribers, PACKETS_PER_SECOND));
         ClientHost host = ClientHost.open();
         // The crowd watches another stream, of next to nothing.
         Publisher publisher = publish(host, URI.create(node.node().http() + "/whip/crowd"));

@@ -27,9 +27,9 @@ final class NodeContender implements Contender {
   private final ClientHost publishers = ClientHost.open();
   private final ClientHost viewers = ClientHost.open();
   private final Path gcLog = Files.createTempFile("banyan-gc-", ".log");
-  private final GatedSource source;
+  private final List<GatedSource> sources = new ArrayList<>();
   private final NodeProcess node;
-  private final Publisher publisher;
+  private final List<Publisher> broadcasts = new ArrayList<>();
   private final List<Viewer> crowd = new ArrayList<>();
   private final long rssKbOfFirst;
 
@@ -37,24 +37,34 @@ final class NodeContender implements Contender {
   NodeContender(ForwardLoad load) throws IOException, InterruptedException {
     site.startAlone(new Member(8, List.of(), List.of(GcPauses.jvmFlag(gcLog))));
     node = site.nodes().getFirst();
-    source =
-        new GatedSource(
-            new PatternSource(
-                load.bitrateBps(), ForwardLoad.DATAGRAM_BYTES, ForwardLoad.FRAMES_PER_SECOND, 2));
-    URI whip = URI.create(node.http() + "/whip/bench");
-    publisher = started(Publisher.open(publishers, Publisher.Options.of(whip, source)));
-    if (!publisher.awaitLive(PATIENCE)) {
-      throw new IOException("the broadcast does not get through");
+    for (int stream = 0; stream < load.streams(); stream++) {
+      publish(load, stream);
     }
-    join(1);
+    join(0, 1);
     awaitMedia();
     rssKbOfFirst = Usage.of(node.pid()).rssKb();
-    join(load.subscribers() - 1);
+    for (int stream = 0; stream < load.streams(); stream++) {
+      join(stream, load.subscribers() - (stream == 0 ? 1 : 0));
+    }
     awaitMedia();
   }
 
-  private void join(int count) throws IOException, InterruptedException {
-    URI whep = URI.create(node.http() + "/whep/bench");
+  private void publish(ForwardLoad load, int stream) throws IOException, InterruptedException {
+    GatedSource source =
+        new GatedSource(
+            new PatternSource(
+                load.bitrateBps(), ForwardLoad.DATAGRAM_BYTES, ForwardLoad.FRAMES_PER_SECOND, 2));
+    URI whip = URI.create(node.http() + "/whip/bench" + stream);
+    Publisher publisher = started(Publisher.open(publishers, Publisher.Options.of(whip, source)));
+    sources.add(source);
+    broadcasts.add(publisher);
+    if (!publisher.awaitLive(PATIENCE)) {
+      throw new IOException("a broadcast does not get through");
+    }
+  }
+
+  private void join(int stream, int count) throws IOException, InterruptedException {
+    URI whep = URI.create(node.http() + "/whep/bench" + stream);
     for (int i = 0; i < count; i++) {
       crowd.add(started(open(Viewer.Options.of(whep).withoutFrames())));
     }
@@ -123,7 +133,7 @@ final class NodeContender implements Contender {
 
   @Override
   public void flow(boolean open) {
-    source.open(open);
+    sources.forEach(source -> source.open(open));
   }
 
   @Override
@@ -141,7 +151,7 @@ final class NodeContender implements Contender {
   @Override
   public void close() {
     crowd.forEach(Viewer::close);
-    publisher.close();
+    broadcasts.forEach(Publisher::close);
     viewers.close();
     publishers.close();
     site.close();
