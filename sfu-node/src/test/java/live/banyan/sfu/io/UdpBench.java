@@ -19,11 +19,17 @@ public final class UdpBench {
   private static final int PEERS = 100;
   private static final int PACKETS = 3_200;
   private static final int LENGTH = 1_200;
+  private static final long LOOPBACK = 0xFFFF_7F00_0001L;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private UdpBench() {}
 
+  /** With an address and a port there, only sends: to see what a device costs. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length == 2) {
+      sendTo(InetAddress.getByName(arguments[0]), Integer.parseInt(arguments[1]));
+      return;
+    }
     InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
     List<DatagramIo> peers = new ArrayList<>();
     for (int i = 0; i < PEERS; i++) {
@@ -46,8 +52,36 @@ public final class UdpBench {
       }
     }
     lanes.forEach(Lane::print);
-    receive(any, UdpOptions.Path.NIO);
-    receive(any, UdpOptions.Path.FFM);
+    receive(any, "nio", UdpOptions.DEFAULT.withPath(UdpOptions.Path.NIO));
+    receive(any, "ffm, no coalescing", UdpOptions.DEFAULT.withCoalescing(false));
+    receive(any, "ffm", UdpOptions.DEFAULT);
+  }
+
+  private static void sendTo(InetAddress to, int port) throws IOException {
+    InetSocketAddress any = new InetSocketAddress("0.0.0.0", 0);
+    for (int burst : new int[] {0, 1, 2, 4, 8, 32}) {
+      long[] ns = new long[ROUNDS];
+      try (DatagramIo io = UdpSockets.open(any, UdpOptions.DEFAULT.withSegmentation(burst > 0))) {
+        for (int round = -15; round < ROUNDS; round++) {
+          long start = THREADS.getCurrentThreadCpuTime();
+          int each = Math.max(1, burst);
+          for (int sent = 0; sent < PACKETS; sent += each) {
+            fill(io, SocketAddresses.low(to), port + sent / each % PEERS, each);
+          }
+          io.flush();
+          if (round >= 0) {
+            ns[round] = (THREADS.getCurrentThreadCpuTime() - start) / PACKETS;
+          }
+        }
+        Arrays.sort(ns);
+        System.out.printf(
+            "send     %-22s %5d ns per datagram, %d fell back, %d refused%n",
+            burst == 0 ? "ffm, no segmentation" : "ffm, bursts of " + burst,
+            ns[ROUNDS / 2],
+            io.counters().segmentationFallbacks(),
+            io.counters().sendRefusals());
+      }
+    }
   }
 
   private static final class Lane {
@@ -66,7 +100,7 @@ public final class UdpBench {
       long start = THREADS.getCurrentThreadCpuTime();
       for (int sent = 0; sent < PACKETS; sent += burst) {
         DatagramIo peer = peers.get(sent / burst % PEERS);
-        fill(io, peer.localAddress().getPort(), burst);
+        fill(io, LOOPBACK, peer.localAddress().getPort(), burst);
       }
       io.flush();
       long spent = THREADS.getCurrentThreadCpuTime() - start;
@@ -91,19 +125,20 @@ public final class UdpBench {
     }
   }
 
-  private static void fill(DatagramIo io, int port, int count) {
+  private static void fill(DatagramIo io, long low, int port, int count) {
     for (int i = 0; i < count; i++) {
-      io.claim(0, 0xFFFF_7F00_0001L, port, LENGTH);
+      io.claim(0, low, port, LENGTH);
       io.commit(LENGTH);
     }
   }
 
-  private static void receive(InetSocketAddress any, UdpOptions.Path path) throws IOException {
+  private static void receive(InetSocketAddress any, String name, UdpOptions options)
+      throws IOException {
     long[] ns = new long[ROUNDS];
     try (DatagramIo from = UdpSockets.open(any);
-        DatagramIo to = UdpSockets.open(any, UdpOptions.DEFAULT.withPath(path))) {
+        DatagramIo to = UdpSockets.open(any, options)) {
       for (int round = -15; round < ROUNDS; round++) {
-        fill(from, to.localAddress().getPort(), 1_024);
+        fill(from, LOOPBACK, to.localAddress().getPort(), 1_024);
         from.flush();
         long start = THREADS.getCurrentThreadCpuTime();
         int arrived = 0;
@@ -119,7 +154,7 @@ public final class UdpBench {
         }
       }
       Arrays.sort(ns);
-      System.out.printf("receive  %-22s %5d ns per datagram%n", to.udpPath(), ns[ROUNDS / 2]);
+      System.out.printf("receive  %-22s %5d ns per datagram%n", name, ns[ROUNDS / 2]);
     }
   }
 }
