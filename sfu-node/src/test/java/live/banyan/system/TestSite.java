@@ -125,6 +125,17 @@ final class TestSite implements AutoCloseable {
     return true;
   }
 
+  /** Identifier of the node that a node says it takes a stream from; empty for none. */
+  String parentOf(String stream, int node) throws IOException, InterruptedException {
+    String base = api(node).base();
+    for (JsonNode carrier : api(node).tree(stream)) {
+      if (carrier.path("http").asText().equals(base)) {
+        return carrier.path("parentId").asText();
+      }
+    }
+    return "";
+  }
+
   @Override
   public void close() throws InterruptedException {
     for (TestNode node : nodes.reversed()) {
