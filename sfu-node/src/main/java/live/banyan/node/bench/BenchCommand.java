@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import live.banyan.node.Logs;
+import live.banyan.node.Main;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,16 +23,22 @@ import picocli.CommandLine.Option;
       BenchCommand.Forward.class,
       BenchCommand.Join.class,
       CrowdCommand.class,
+      SoakCommand.class,
       FloorCommand.class
     })
 public final class BenchCommand {
   /** Prints figures, for people or for programs. */
-  private abstract static class Figures implements Callable<Integer> {
+  abstract static class Figures implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     abstract Map<String, @Nullable Object> measure(Consumer<String> progress)
         throws IOException, InterruptedException;
+
+    /** Whether they are what they have to be; the command fails where they are not. */
+    boolean met(Map<String, @Nullable Object> figures) {
+      return true;
+    }
 
     @Override
     public final Integer call() throws Exception {
@@ -43,7 +50,7 @@ public final class BenchCommand {
       } else {
         figures.forEach((name, value) -> System.out.printf("%-28s %s%n", name, value));
       }
-      return 0;
+      return met(figures) ? 0 : Main.FAILED;
     }
   }
 

@@ -17,20 +17,26 @@ import live.banyan.node.demo.NodeProcess;
  */
 record NodeFigures(double allocatedBytes, double sent, double sendCalls) {
   static NodeFigures of(NodeProcess node) throws IOException, InterruptedException {
+    String page = page(node);
+    return new NodeFigures(
+        sum(page, "banyan_shard_allocated_bytes_total"),
+        sum(page, "banyan_udp_sent_total"),
+        sum(page, "banyan_udp_send_calls_total"));
+  }
+
+  /** The metrics page. */
+  static String page(NodeProcess node) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(node.http() + "/metrics"))
             .timeout(Duration.ofSeconds(5))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-      return new NodeFigures(
-          sum(page, "banyan_shard_allocated_bytes_total"),
-          sum(page, "banyan_udp_sent_total"),
-          sum(page, "banyan_udp_send_calls_total"));
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
   }
 
-  private static double sum(String page, String metric) throws IOException {
+  /** A metric, added up over its labels. */
+  static double sum(String page, String metric) throws IOException {
     double[] values =
         page.lines()
             .filter(line -> line.startsWith(metric + " ") || line.startsWith(metric + "{"))

@@ -282,4 +282,9 @@ public final class Viewer implements AutoCloseable {
     }
     transport.close();
   }
+
+  /** Ends the session here without a word to the node, as a browser that crashes; idempotent. */
+  public void vanish() {
+    transport.close();
+  }
 }
