@@ -15,9 +15,11 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The C library's calls that the native path needs, with the constants of 64-bit Linux. Pointers
- * are passed as plain longs, so a call makes no object. Every call that can fail takes the caller's
- * capture segment ({@link #CAPTURE}) and leaves errno there. None is a critical downcall: they may
- * block, and a collection must not wait for them.
+ * are passed as plain longs, so a call makes no object. A call that leaves errno in the caller's
+ * capture segment ({@link #CAPTURE}) does make one (a slice, SharedUtils.checkCaptureSegment of JDK
+ * 25). Those made again and again therefore go without; when one fails, which has then done
+ * nothing, it is made a second time to learn why. None is a critical downcall: they may block, and
+ * a collection must not wait for them.
  */
 final class LinuxCalls {
   static final int AF_INET = 2;
@@ -64,15 +66,20 @@ final class LinuxCalls {
   private static final MethodHandle SETSOCKOPT =
       call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle GETSOCKOPT =
-      call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle RECVMMSG =
-      call("recvmmsg", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle SENDMMSG =
-      call("sendmmsg", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle PPOLL =
-      call("ppoll", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+      callPlain("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MemoryLayout[] OF_RECVMMSG = {
+    JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG
+  };
+  private static final MethodHandle RECVMMSG = callPlain("recvmmsg", OF_RECVMMSG);
+  private static final MethodHandle RECVMMSG_AGAIN = call("recvmmsg", OF_RECVMMSG);
+  private static final MemoryLayout[] OF_SENDMMSG = {JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT};
+  private static final MethodHandle SENDMMSG = callPlain("sendmmsg", OF_SENDMMSG);
+  private static final MethodHandle SENDMMSG_AGAIN = call("sendmmsg", OF_SENDMMSG);
+  private static final MemoryLayout[] OF_PPOLL = {JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG};
+  private static final MethodHandle PPOLL = callPlain("ppoll", OF_PPOLL);
+  private static final MethodHandle PPOLL_AGAIN = call("ppoll", OF_PPOLL);
   private static final MethodHandle EVENTFD = call("eventfd", JAVA_INT, JAVA_INT);
-  private static final MethodHandle EVENTFD_READ = call("eventfd_read", JAVA_INT, JAVA_LONG);
+  private static final MethodHandle EVENTFD_READ = callPlain("eventfd_read", JAVA_INT, JAVA_LONG);
   private static final MethodHandle EVENTFD_WRITE = callPlain("eventfd_write", JAVA_INT, JAVA_LONG);
   private static final MethodHandle CLOSE = callPlain("close", JAVA_INT);
   private static final MethodHandle STRERROR =
@@ -152,34 +159,57 @@ final class LinuxCalls {
     }
   }
 
-  static int getsockopt(
-      MemorySegment capture, int fd, int level, int option, long value, long lengthPointer) {
+  static int getsockopt(int fd, int level, int option, long value, long lengthPointer) {
     try {
-      return (int) GETSOCKOPT.invokeExact(capture, fd, level, option, value, lengthPointer);
+      return (int) GETSOCKOPT.invokeExact(fd, level, option, value, lengthPointer);
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
-  static int recvmmsg(MemorySegment capture, int fd, long messages, int count) {
+  /** Takes what is there. @return messages; negative where none was, or for a fault */
+  static int recvmmsg(int fd, long messages, int count) {
     try {
-      return (int) RECVMMSG.invokeExact(capture, fd, messages, count, MSG_DONTWAIT, 0L);
+      return (int) RECVMMSG.invokeExact(fd, messages, count, MSG_DONTWAIT, 0L);
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
+  /** After one that failed: leaves errno. */
+  static int recvmmsgAgain(MemorySegment capture, int fd, long messages, int count) {
+    try {
+      return (int) RECVMMSG_AGAIN.invokeExact(capture, fd, messages, count, MSG_DONTWAIT, 0L);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** Sends messages until one is refused; leaves errno where that is the first. */
   static int sendmmsg(MemorySegment capture, int fd, long messages, int count) {
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     try {
-      return (int) SENDMMSG.invokeExact(capture, fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+      int sent = (int) SENDMMSG.invokeExact(fd, messages, count, flags);
+      return sent >= 0
+          ? sent
+          : (int) SENDMMSG_AGAIN.invokeExact(capture, fd, messages, count, flags);
     } catch (Throwable t) {
       throw unexpected(t);
     }
   }
 
-  static int ppoll(MemorySegment capture, long descriptors, long count, long timeout) {
+  static int ppoll(long descriptors, long count, long timeout) {
     try {
-      return (int) PPOLL.invokeExact(capture, descriptors, count, timeout, 0L);
+      return (int) PPOLL.invokeExact(descriptors, count, timeout, 0L);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** After one that failed: leaves errno. */
+  static int ppollAgain(MemorySegment capture, long descriptors, long count, long timeout) {
+    try {
+      return (int) PPOLL_AGAIN.invokeExact(capture, descriptors, count, timeout, 0L);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -193,9 +223,9 @@ final class LinuxCalls {
     }
   }
 
-  static int eventfdRead(MemorySegment capture, int fd, long valuePointer) {
+  static int eventfdRead(int fd, long valuePointer) {
     try {
-      return (int) EVENTFD_READ.invokeExact(capture, fd, valuePointer);
+      return (int) EVENTFD_READ.invokeExact(fd, valuePointer);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -19,6 +19,9 @@ final class LinuxDatagramIo implements DatagramIo {
   /** Receive calls between two looks at what the kernel dropped. */
   private static final int OVERFLOW_LOOK = 1024;
 
+  /** While so many messages were sent, something has come: it is taken without being waited for. */
+  private static final int LIKELY_AFTER = 16;
+
   private final Arena arena;
   private final LinuxSocket socket;
   private final WakeDescriptor wake;
@@ -36,6 +39,10 @@ final class LinuxDatagramIo implements DatagramIo {
   private final SocketMemory socketMemory;
   private int callsToLook = OVERFLOW_LOOK;
   private int received;
+
+  /** Messages sent since the last look at what has come. */
+  private int messagesOut;
+
   private boolean closed;
 
   private LinuxDatagramIo(
@@ -101,13 +108,16 @@ final class LinuxDatagramIo implements DatagramIo {
     requireOpen();
     if (--callsToLook == 0) {
       callsToLook = OVERFLOW_LOOK;
-      counters.overflowed(socketMemory.drops(capture));
+      counters.overflowed(socketMemory.drops());
     }
-    if (receiveAvailable() > 0 || timeoutNs == 0) {
+    boolean likely = receiveBatch.wasFull() || messagesOut >= LIKELY_AFTER;
+    messagesOut = 0;
+    if ((timeoutNs == 0 || likely) && receiveAvailable(false) > 0 || timeoutNs == 0) {
       return received;
     }
+    received = 0;
     if (await(timeoutNs)) {
-      receiveAvailable();
+      receiveAvailable(true);
     }
     return received;
   }
@@ -120,7 +130,13 @@ final class LinuxDatagramIo implements DatagramIo {
       timeout.set(ValueLayout.JAVA_LONG, 8, timeoutNs % 1_000_000_000L);
       timeoutPointer = timeout.address();
     }
-    int ready = LinuxCalls.ppoll(capture, poll.address(), 2, timeoutPointer);
+    int ready = LinuxCalls.ppoll(poll.address(), 2, timeoutPointer);
+    if (ready < 0) {
+      // A second wait would come on top of the first.
+      timeout.set(ValueLayout.JAVA_LONG, 0, 0);
+      timeout.set(ValueLayout.JAVA_LONG, 8, 0);
+      ready = LinuxCalls.ppollAgain(capture, poll.address(), 2, timeout.address());
+    }
     if (ready < 0) {
       int errno = LinuxCalls.errno(capture);
       if (errno != LinuxCalls.EINTR) {
@@ -129,13 +145,13 @@ final class LinuxDatagramIo implements DatagramIo {
       return false;
     }
     if (ready > 0 && poll.get(ValueLayout.JAVA_SHORT, POLL_WAKE + 6) != 0) {
-      wake.consume(capture, wakeValue.address());
+      wake.consume(wakeValue.address());
     }
     return ready > 0 && poll.get(ValueLayout.JAVA_SHORT, POLL_SOCKET + 6) != 0;
   }
 
-  private int receiveAvailable() {
-    int result = receiveBatch.fill(socket.fd(), capture, counters);
+  private int receiveAvailable(boolean expected) {
+    int result = receiveBatch.fill(socket.fd(), expected, capture, counters);
     if (result == -LinuxCalls.EBADF || result == -LinuxCalls.ENOTSOCK) {
       throw new IllegalStateException("the UDP socket is closed");
     }
@@ -204,7 +220,7 @@ final class LinuxDatagramIo implements DatagramIo {
   @Override
   public void flush() {
     requireOpen();
-    sendBatch.flush(socket.fd(), capture);
+    messagesOut += sendBatch.flush(socket.fd(), capture);
   }
 
   @Override

@@ -46,7 +46,7 @@ final class LinuxSocket {
           LinuxCalls.SO_SNDBUFFORCE,
           LinuxCalls.SO_SNDBUF,
           options.sendBufferBytes());
-      int granted = new SocketMemory(arena, socket.fd).receiveBuffer(capture);
+      int granted = new SocketMemory(arena, socket.fd).receiveBuffer();
       if (granted > 0 && granted < options.receiveBufferBytes()) {
         log.info(
             "the kernel grants {} of {} KiB of UDP receive buffer: raise net.core.rmem_max",

@@ -61,15 +61,23 @@ final class ReceiveBatch {
   /**
    * Receives what is there.
    *
-   * @return datagrams that fitted, or -errno
+   * @param expected whether the kernel has said that there is something
+   * @return datagrams that fitted, or -errno; 0 for a fault where nothing was expected, which the
+   *     next wait tells of
    */
-  int fill(int fd, MemorySegment capture, IoCounters counters) {
+  int fill(int fd, boolean expected, MemorySegment capture, IoCounters counters) {
     for (int i = 0; i < used; i++) {
       table.rearm(i);
     }
     used = 0;
     datagrams = 0;
-    int received = LinuxCalls.recvmmsg(capture, fd, table.address(0), messages);
+    int received = LinuxCalls.recvmmsg(fd, table.address(0), messages);
+    if (received < 0 && !expected) {
+      return 0;
+    }
+    if (received < 0) {
+      received = LinuxCalls.recvmmsgAgain(capture, fd, table.address(0), messages);
+    }
     if (received < 0) {
       return -LinuxCalls.errno(capture);
     }
@@ -92,6 +100,11 @@ final class ReceiveBatch {
     }
     counters.received(received, datagrams, bytes, dropped);
     return datagrams;
+  }
+
+  /** Whether the last {@link #fill} took as much as it can, so that there may be more. */
+  boolean wasFull() {
+    return used == messages;
   }
 
   private static int count(int length, int each) {

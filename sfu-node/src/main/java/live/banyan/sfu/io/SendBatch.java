@@ -131,8 +131,12 @@ final class SendBatch {
     full = !segmentation || pause > 0;
   }
 
-  /** Sends everything committed; every message is either taken or counted as refused. */
-  void flush(int fd, MemorySegment capture) {
+  /**
+   * Sends everything committed; every message is either taken or counted as refused.
+   *
+   * @return messages there were
+   */
+  int flush(int fd, MemorySegment capture) {
     for (int i = 0; i < messages; i++) {
       table.data(i, memory.address() + starts[i], lengths[i]);
       table.segment(i, segmentCounts[i] > 1 ? segmentLengths[i] : 0);
@@ -147,10 +151,12 @@ final class SendBatch {
         next = afterRefusal(fd, capture, next, LinuxCalls.errno(capture));
       }
     }
-    pause = Math.max(0, pause - messages);
+    int flushed = messages;
+    pause = Math.max(0, pause - flushed);
     messages = 0;
     end = 0;
     full = true;
+    return flushed;
   }
 
   /**

@@ -27,8 +27,8 @@ final class SocketMemory {
   }
 
   /** Datagrams dropped since the socket was opened; what was known last where the call fails. */
-  long drops(MemorySegment capture) {
-    if (ask(capture)) {
+  long drops() {
+    if (ask()) {
       int now = words.get(ValueLayout.JAVA_INT, DROPS);
       drops += Integer.toUnsignedLong(now - lastDrops);
       lastDrops = now;
@@ -37,21 +37,16 @@ final class SocketMemory {
   }
 
   /** Bytes of receive buffer that were granted, as setsockopt counts them; 0 when not known. */
-  int receiveBuffer(MemorySegment capture) {
+  int receiveBuffer() {
     // The kernel keeps twice what was asked for, half of it for its own book-keeping.
-    return ask(capture) ? words.get(ValueLayout.JAVA_INT, RECEIVE_BUFFER) / 2 : 0;
+    return ask() ? words.get(ValueLayout.JAVA_INT, RECEIVE_BUFFER) / 2 : 0;
   }
 
-  private boolean ask(MemorySegment capture) {
+  private boolean ask() {
     length.set(ValueLayout.JAVA_INT, 0, 4 * WORDS);
     int result =
         LinuxCalls.getsockopt(
-            capture,
-            fd,
-            LinuxCalls.SOL_SOCKET,
-            LinuxCalls.SO_MEMINFO,
-            words.address(),
-            length.address());
+            fd, LinuxCalls.SOL_SOCKET, LinuxCalls.SO_MEMINFO, words.address(), length.address());
     return result == 0 && length.get(ValueLayout.JAVA_INT, 0) == 4 * WORDS;
   }
 }

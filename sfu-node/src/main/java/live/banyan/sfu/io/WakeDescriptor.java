@@ -1,6 +1,5 @@
 package live.banyan.sfu.io;
 
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -34,9 +33,9 @@ final class WakeDescriptor {
   }
 
   /** Takes a pending wake-up, on the waiting thread. */
-  void consume(MemorySegment capture, long scratchPointer) {
+  void consume(long scratchPointer) {
     // EAGAIN cannot happen after POLLIN: this thread is the only reader.
-    LinuxCalls.eventfdRead(capture, fd, scratchPointer);
+    LinuxCalls.eventfdRead(fd, scratchPointer);
     pending.set(false);
   }
 
