@@ -14,6 +14,12 @@ final class AimdRate {
   private static final double BETA_STEEP = 0.75;
 
   private static final double GROWTH_PER_SECOND = 1.08;
+  private static final long LATELY_US = 10_000_000;
+  private static final double LATELY_SHARE = 0.2;
+
+  /** Times the root of the rate, in bit/s a second: 8% at 2.25 Mbit/s, 16% at 0.56. */
+  private static final double LATELY_GROWTH = 120;
+
   private static final double BEYOND_ACKED = 1.5;
   private static final long BEYOND_ACKED_BPS = 10_000;
   private static final long INCREASE_MIN_BPS = 4_000;
@@ -108,6 +114,14 @@ final class AimdRate {
     return Math.sqrt(capacityVariance * Math.max(1, capacityKbps));
   }
 
+  /** Steps by a share of the rate would keep two flows as unequal as they are. */
+  private double growth(double seconds, long nowUs) {
+    boolean lately = decreasedUs != Long.MIN_VALUE && nowUs - decreasedUs < LATELY_US;
+    return lately
+        ? Math.min(rateBps * LATELY_SHARE, Math.sqrt(rateBps) * LATELY_GROWTH) * seconds
+        : rateBps * (Math.pow(GROWTH_PER_SECOND, seconds) - 1);
+  }
+
   private void increase(long ackedBps, long rttUs, long nowUs) {
     if (changedUs == Long.MIN_VALUE) {
       changedUs = nowUs;
@@ -121,7 +135,7 @@ final class AimdRate {
     double step =
         near
             ? Math.max(INCREASE_MIN_BPS, PACKET_BITS * 1e6 / (rttUs + 100_000)) * seconds
-            : rateBps * (Math.pow(GROWTH_PER_SECOND, seconds) - 1);
+            : growth(seconds, nowUs);
     long next = rateBps + (long) step;
     if (ackedBps >= 0) {
       // A source that sends little proves little.

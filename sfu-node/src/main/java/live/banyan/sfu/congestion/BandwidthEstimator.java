@@ -34,6 +34,12 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   /** Who sends less than this share of the estimate does not fill the path. */
   private static final double FILLED = 0.75;
 
+  /** A flow bears a queue with so much of its own in it: about five packets. */
+  private static final long OWN_QUEUE_BITS = 45_000;
+
+  private static final long TOLERATED_MIN_US = 15_000;
+  private static final long TOLERATED_MAX_US = 60_000;
+  private static final long STANDING_PAUSE_US = 400_000;
   private static final long QUEUED_US = 20_000;
   private static final long DRAIN_AFTER_US = 2_000_000;
 
@@ -145,7 +151,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
       long recent = spread.recentBps();
       steep |= queue.steep(recent >= 0 && recent < rateBps / 2);
     }
-    queue.note(sentUs, arrivalUs);
+    queue.note(sentUs, arrivalUs, sent.bytes(index), rateBps);
     steep |= spread.slowerThanHalf(rateBps);
   }
 
@@ -169,7 +175,8 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     steep &= queue.persists();
     long ackedBps = acked.rateBps(ACKED_MS);
     // Only who fills the path can have filled a queue in so short a time.
-    suspects = queue.jumps() && queue.persists() && ackedBps > rateBps * FILLED;
+    boolean exceeds = queue.exceeds();
+    suspects = (exceeds || queue.jumps() && queue.persists()) && ackedBps > rateBps * FILLED;
     Usage usage = detector.usage();
     boolean lately = nowUs - RELAPSE_US < aimd.decreasedUs();
     boolean eased = queue.falls() && lately;
@@ -180,6 +187,8 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     if (usage == Usage.NORMAL && queue.stands() && settling(nowUs)) {
       usage = Usage.UNDER;
     }
+    Usage trend = usage;
+    usage = steep ? usage : judged(usage);
     aimd.update(usage, steep, ackedFor(usage), rttUs, newestSentUs, nowUs);
     boolean calm = usage == Usage.NORMAL && !steep && !queue.stands();
     if (calm && nowUs - ACKED_MS * 1_000L - rttUs > aimd.decreasedUs()) {
@@ -189,15 +198,31 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     long proven = probe.result();
     if (proven > 0 && !steep && usage != Usage.OVER) {
       // Where a queue was seen lately others may share the path, and a burst overtakes them.
-      boolean shared = nowUs - SHARED_US < aimd.decreasedUs();
-      long raised = shared ? (2 * aimd.rateBps() + proven) / 3 : proven;
+      boolean shared = nowUs - SHARED_US < aimd.decreasedUs() && proven < probe.targetBps();
+      long raised = shared ? Math.min(proven, aimd.rateBps() * 11 / 10) : proven;
       aimd.raise(raised, nowUs);
       loss.raise(raised);
       provenUs = nowUs;
     }
-    boolean queued = usage == Usage.OVER || queue.delayUs() > QUEUED_US;
+    boolean queued = trend == Usage.OVER || usage == Usage.OVER || queue.delayUs() > QUEUED_US;
     loss.update(aimd.rateBps(), queued, nowUs);
     rateBps = Math.clamp(Math.min(aimd.rateBps(), loss.limitBps()), MIN_BPS, MAX_BPS);
+  }
+
+  /**
+   * What the queue that stands makes of a trend. All flows that share it see it alike, unlike the
+   * trend, and the larger ones bear less of it, so that they come to equal shares (as TCP Vegas
+   * does, Brakmo 1995, which counts its own packets in the queue).
+   */
+  private Usage judged(Usage trend) {
+    long toleratedUs =
+        Math.clamp(OWN_QUEUE_BITS * 1_000_000 / rateBps, TOLERATED_MIN_US, TOLERATED_MAX_US);
+    long standingUs = queue.standingUs();
+    if (trend == Usage.OVER) {
+      return standingUs < toleratedUs ? Usage.UNDER : Usage.OVER;
+    }
+    boolean decreased = nowUs - STANDING_PAUSE_US <= aimd.decreasedUs();
+    return standingUs > toleratedUs && !decreased ? Usage.OVER : trend;
   }
 
   /** While a queue grows the path is busy, and what arrived in a short time is its capacity. */

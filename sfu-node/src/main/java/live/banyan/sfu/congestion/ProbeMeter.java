@@ -29,6 +29,10 @@ final class ProbeMeter {
     bytes = 0;
   }
 
+  long targetBps() {
+    return targetBps;
+  }
+
   void onArrival(int probe, long arrivalUs, int length) {
     if (probe != id || id == 0) {
       return;

@@ -15,7 +15,7 @@ final class Prober {
   private static final double STEP = 2;
   private static final double WORTHWHILE = 1.15;
   private static final long INTERVAL_US = 1_000_000;
-  private static final long INTERVAL_MAX_US = 16_000_000;
+  private static final long INTERVAL_MAX_US = 6_000_000;
   private static final long AFTER_CONGESTION_US = 2_500_000;
 
   private long sentUs = Long.MIN_VALUE;

@@ -17,7 +17,15 @@ final class StandingQueue {
   private static final long STARVED_MIN_US = 12_000;
 
   private static final long JITTERS = 6;
+  private static final long EXCESS_JITTERS = 3;
 
+  /** A queue that is there for one to two of these stands. */
+  private static final long REST_US = 75_000;
+
+  private long restNowUs = Long.MAX_VALUE;
+  private long restBeforeUs = Long.MAX_VALUE;
+  private long restEndUs = Long.MIN_VALUE;
+  private final ExpectedQueue expected = new ExpectedQueue();
   private boolean begun;
   private long windowEndUs;
   private long leastNow;
@@ -27,6 +35,11 @@ final class StandingQueue {
   private long formerUs;
   private long beforeThatUs;
   private long jitterUs;
+  private long excessUs;
+  private long formerArrivalUs;
+  private boolean crawls;
+  private long formerExcessUs;
+  private long leastExcessUs = Long.MAX_VALUE;
   private long allowanceUs;
   private long allowedUntilUs;
 
@@ -36,9 +49,29 @@ final class StandingQueue {
     allowedUntilUs = untilUs;
   }
 
-  /** Any packet arrived. */
-  void note(long sentUs, long arrivalUs) {
+  /**
+   * Any packet arrived.
+   *
+   * @param rateBps what the path is thought to bear
+   */
+  void note(long sentUs, long arrivalUs, int bytes, long rateBps) {
     latestUs = arrivalUs - sentUs - Math.min(leastNow, leastBefore);
+    excessUs = expected.excessUs(sentUs, bytes, latestUs, rateBps);
+    leastExcessUs = Math.min(leastExcessUs, excessUs);
+    crawls = arrivalUs - formerArrivalUs > 2 * bytes * 8_000_000L / rateBps;
+    formerArrivalUs = arrivalUs;
+  }
+
+  /**
+   * Whether the last packet waited longer for what is not its sender's than the last feedback had
+   * it: a single packet that a narrow path has let through shows that. Ends what one feedback
+   * tells.
+   */
+  boolean exceeds() {
+    boolean exceeds = crawls && excessUs - formerExcessUs > JUMP_MIN_US + EXCESS_JITTERS * jitterUs;
+    formerExcessUs = Math.max(0, leastExcessUs);
+    leastExcessUs = Long.MAX_VALUE;
+    return exceeds;
   }
 
   /** Whether the last packet waited about as long as the last group did. */
@@ -63,6 +96,7 @@ final class StandingQueue {
     beforeThatUs = formerUs;
     formerUs = delayUs;
     delayUs = transit - Math.min(leastNow, leastBefore);
+    rest(arrivalUs);
     if (sentUs > allowedUntilUs) {
       allowanceUs = 0;
     }
@@ -71,6 +105,15 @@ final class StandingQueue {
       long step = Math.min(Math.abs(delayUs - formerUs), Math.abs(formerUs - beforeThatUs));
       jitterUs += (step - jitterUs) / 16;
     }
+  }
+
+  private void rest(long arrivalUs) {
+    if (arrivalUs >= restEndUs) {
+      restBeforeUs = arrivalUs - restEndUs < REST_US ? restNowUs : Long.MAX_VALUE;
+      restNowUs = Long.MAX_VALUE;
+      restEndUs = arrivalUs + REST_US;
+    }
+    restNowUs = Math.min(restNowUs, delayUs);
   }
 
   /** Waiting time that the last group met. */
@@ -105,6 +148,11 @@ final class StandingQueue {
     return Math.min(delayUs, latestUs) > STARVED_MIN_US + JITTERS * jitterUs;
   }
 
+  /** The least that a group waited in the last 75 to 150 ms; 0 where that is not known. */
+  long standingUs() {
+    return restBeforeUs == Long.MAX_VALUE ? 0 : Math.min(restNowUs, restBeforeUs);
+  }
+
   /** Whether the last group waited less than the one before. */
   boolean falls() {
     return delayUs < formerUs;
@@ -112,6 +160,9 @@ final class StandingQueue {
 
   void reset() {
     begun = false;
+    restNowUs = Long.MAX_VALUE;
+    restBeforeUs = Long.MAX_VALUE;
+    restEndUs = Long.MIN_VALUE;
     delayUs = 0;
     formerUs = 0;
     beforeThatUs = 0;

@@ -43,24 +43,16 @@ final class Flow {
     }
     long rate = Math.min(control.sendRateBps(nowNs), sourceMaxBps);
     owedBytes += rate / 8.0 * tickNs / 1e9;
-    if (fps == 0) {
-      frameBacklog = (long) (owedBytes / PACKET_BYTES);
-      owedBytes -= frameBacklog * PACKET_BYTES;
-      for (; frameBacklog > 0; frameBacklog--) {
-        send(link, nowNs);
-      }
-    } else {
-      if (nowNs >= nextFrameNs) {
-        nextFrameNs = nowNs + 1_000_000_000L / fps;
-        long packets = (long) (owedBytes / PACKET_BYTES);
-        owedBytes -= packets * PACKET_BYTES;
-        // A real encoder drops a frame rather than let a second of them wait.
-        frameBacklog = Math.min(frameBacklog + packets, 200);
-      }
-      while (frameBacklog > 0 && control.admits(nowNs)) {
-        send(link, nowNs);
-        frameBacklog--;
-      }
+    if (fps == 0 || nowNs >= nextFrameNs) {
+      nextFrameNs = fps == 0 ? nowNs : nowNs + 1_000_000_000L / fps;
+      long packets = (long) (owedBytes / PACKET_BYTES);
+      owedBytes -= packets * PACKET_BYTES;
+      // A real encoder drops a frame rather than let a second of them wait.
+      frameBacklog = Math.min(frameBacklog + packets, 200);
+    }
+    while (frameBacklog > 0 && control.admits(nowNs)) {
+      send(link, nowNs);
+      frameBacklog--;
     }
     control.want(sourceMaxBps);
     int probe = control.probeDue(nowNs);

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Congestion control on a link in virtual time. News of a collapse needs a round trip, the
  * receiver's feedback interval of 50 ms, and as long as the narrow link takes to show two packets;
  * meanwhile what was sent at the old rate queues. At 20 ms of round trip, 2.5 Mbit/s that become
- * 0.6 thus queue for 150 to 380 ms, depending on where in the interval the collapse falls, and
+ * 0.6 thus queue for 150 to 310 ms, depending on where in the interval the collapse falls, and
  * longer behind frames or a probe that leave at once.
  */
 class LinkPlanTest {
@@ -110,7 +110,7 @@ class LinkPlanTest {
     }
     Arrays.sort(queues);
     assertTrue(queues[queues.length / 2] <= 300, () -> Arrays.toString(queues));
-    assertTrue(queues[queues.length - 1] <= 400, () -> Arrays.toString(queues));
+    assertTrue(queues[queues.length - 1] <= 310, () -> Arrays.toString(queues));
   }
 
   @ParameterizedTest(name = "seed {0}, {1} fps")
@@ -154,14 +154,11 @@ class LinkPlanTest {
 
   /** Frames of two cameras of one rate keep their order: one always meets the other's queue. */
   @Test
-  void twoFlowsOfFramesShareOnTheWhole() {
-    double uneven = 0;
-    for (int seed = 1; seed <= 8; seed++) {
-      double share = share(seed, seed % 4 * 10, 30);
-      assertTrue(share > 0.2 && share < 0.8, "seed " + seed + ": " + share);
-      uneven += Math.max(share, 1 - share) / 8;
+  void twoFlowsOfFramesShareWithEverySeed() {
+    for (int seed = 1; seed <= 20; seed++) {
+      double share = share(seed, seed % 4 * 10, seed % 2 == 0 ? 30 : 60);
+      assertTrue(share > 0.4 && share < 0.6, "seed " + seed + ": " + share);
     }
-    assertTrue(uneven < 0.62, "larger share on average: " + uneven);
   }
 
   @Test
