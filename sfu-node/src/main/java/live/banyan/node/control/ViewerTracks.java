@@ -82,7 +82,8 @@ final class ViewerTracks {
               cname,
               e.media.mid(),
               List.copyOf(payloads),
-              extensions(e.media)));
+              extensions(e.media),
+              e.media.codecs().getFirst().ccfb()));
     }
     return commands;
   }

@@ -81,17 +81,27 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
    * @return false, and nothing changed, where it is malformed
    */
   public boolean onFeedback(MemorySegment segment, long offset, int length, long nowUs) {
-    this.nowUs = nowUs;
-    arrivals = false;
-    steep = false;
+    open(nowUs);
     if (!TransportFeedback.parse(segment, offset, length, this)) {
       return false;
     }
+    close();
+    return true;
+  }
+
+  /** What is told until {@link #close} is of one feedback. */
+  void open(long atUs) {
+    nowUs = atUs;
+    arrivals = false;
+    steep = false;
+  }
+
+  /** A feedback ends that has told something, if only that the far end is there. */
+  void close() {
     feedbackUs = nowUs;
     if (arrivals) {
       conclude();
     }
-    return true;
   }
 
   @Override
@@ -111,18 +121,26 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   @Override
   public void received(int sequence, long arrivalUs) {
     long index = sent.indexOf(sequence);
-    if (index < 0) {
-      return;
+    if (index >= 0 && came(index)) {
+      arrived(index, arrivalUs + referenceShiftUs);
     }
+  }
+
+  /** A packet arrived, whenever that was. @return false where that is no news */
+  boolean came(long index) {
     boolean wasMissing = sent.isMissing(index);
     if (!sent.arrived(index)) {
-      return;
+      return false;
     }
     if (wasMissing) {
       loss.recant();
     }
     loss.received();
-    long atUs = arrivalUs + referenceShiftUs;
+    return true;
+  }
+
+  /** A packet that {@link #came} arrived at this time of the receiver's; in order of leaving. */
+  void arrived(long index, long atUs) {
     if (lastArrivalUs != 0 && Math.abs(atUs - lastArrivalUs) > CLOCK_JUMP_US) {
       groups.reset();
       detector.reset();
@@ -161,9 +179,16 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     int known = Math.min(count, SentPackets.CAPACITY);
     for (int i = 0; i < known; i++) {
       long index = sent.indexOf(firstSequence + count - 1 - i & 0xFFFF);
-      if (index >= 0 && sent.missing(index)) {
-        loss.missing();
+      if (index >= 0) {
+        lost(index);
       }
+    }
+  }
+
+  /** A packet has not arrived while one that left after it has. */
+  void lost(long index) {
+    if (sent.missing(index)) {
+      loss.missing();
     }
   }
 

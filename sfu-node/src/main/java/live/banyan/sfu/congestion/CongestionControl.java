@@ -1,6 +1,7 @@
 package live.banyan.sfu.congestion;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending side of one transport whose far end reports arrivals: numbers what leaves, estimates
@@ -29,6 +30,7 @@ public final class CongestionControl {
   private final BandwidthEstimator estimator;
   private final Pacer pacer = new Pacer();
   private final Prober prober = new Prober();
+  private @Nullable StreamFeedback streams;
   private long wantedBps;
   private int probing;
   private long capBps = Long.MAX_VALUE;
@@ -65,12 +67,46 @@ public final class CongestionControl {
     firstSentUs = firstSentUs == Long.MIN_VALUE ? nowUs : firstSentUs;
   }
 
+  /**
+   * The far end knows no transport-wide numbers, but reports by stream (RFC 8888); to be said
+   * before the first packet.
+   */
+  public void expectStreams() {
+    streams = streams == null ? new StreamFeedback(sent, estimator) : streams;
+  }
+
+  /** Whether the far end reports by stream, so that packets count that carry no number. */
+  public boolean expectsStreams() {
+    return streams != null;
+  }
+
+  /** A packet left, as {@link #sent(int, long)}, which a report will name by its stream. */
+  public void sent(int ssrc, int sequence, int bytes, long nowNs) {
+    StreamFeedback known = streams;
+    if (known != null) {
+      known.sent(ssrc, sequence);
+    }
+    sent(bytes, nowNs);
+  }
+
   /** Takes in feedback, as {@link live.banyan.sfu.rtcp.RtcpVisitor} hands it out. */
   public void onFeedback(MemorySegment segment, long offset, int length, long nowNs) {
     long before = estimator.congestedUs();
     estimator.onFeedback(segment, offset, length, nowNs / 1_000);
     if (estimator.congestedUs() != before) {
       prober.hurry();
+    }
+  }
+
+  /** Likewise of RFC 8888; nothing where no such was expected. */
+  public void onStreamFeedback(MemorySegment segment, long offset, int length, long nowNs) {
+    StreamFeedback known = streams;
+    if (known != null) {
+      long before = estimator.congestedUs();
+      known.onFeedback(segment, offset, length, nowNs / 1_000);
+      if (estimator.congestedUs() != before) {
+        prober.hurry();
+      }
     }
   }
 

@@ -439,15 +439,17 @@ public final class Forwarder {
       long payload,
       int length) {
     MemorySegment memory = sink.memory();
-    CongestionControl congestion = template.transportSequenceId == 0 ? null : outlet.congestion();
-    if (congestion != null) {
+    CongestionControl congestion = template.counted ? outlet.congestion() : null;
+    boolean numbered = congestion != null && template.transportSequenceId != 0;
+    if (congestion != null && numbered) {
       NetworkOrder.put16(memory, transportSequenceAt(memory, at), congestion.nextSequence());
     }
+    int ssrc = congestion == null ? 0 : RtpHeader.ssrc(memory, at);
     int sealed =
         cipher.protectRtp(extendedSequence, memory, at, headerLength, source, payload, length);
     sink.commit(sealed);
-    if (congestion != null) {
-      congestion.sent(sealed, nowNs);
+    if (congestion != null && (numbered || congestion.expectsStreams())) {
+      congestion.sent(ssrc, (int) extendedSequence, sealed, nowNs);
     }
     packetsOut++;
     bytesOut += sealed;

@@ -15,6 +15,9 @@ final class HeaderTemplate {
   final int midLength;
   final int transportSequenceId;
 
+  /** Whether what leaves with it may be counted towards the estimate of the path. */
+  final boolean counted;
+
   /**
    * Builds a template.
    *
@@ -23,6 +26,7 @@ final class HeaderTemplate {
    *     header under the same nonce
    */
   HeaderTemplate(ExtensionMap extensions, byte[] mid, boolean counted) {
+    this.counted = counted;
     transportSequenceId = counted ? extensions.id(ExtensionKind.TRANSPORT_SEQUENCE) : 0;
     for (int kind = 0; kind < ids.length; kind++) {
       ids[kind] = extensions.id(IncomingPacket.CARRIED[kind]);

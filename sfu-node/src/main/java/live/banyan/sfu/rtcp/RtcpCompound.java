@@ -32,6 +32,7 @@ public final class RtcpCompound {
   static final int XR = 207;
 
   static final int FMT_NACK = 1;
+  static final int FMT_CONGESTION_FEEDBACK = 11;
   static final int FMT_TRANSPORT_FEEDBACK = 15;
   static final int FMT_PLI = 1;
   static final int FMT_FIR = 4;
@@ -130,6 +131,8 @@ public final class RtcpCompound {
     long bytes = end - at;
     return switch (format) {
       case FMT_NACK -> bytes >= 16 && bytes % 4 == 0;
+      case FMT_CONGESTION_FEEDBACK ->
+          bytes >= 12 && CongestionFeedback.isWellFormed(segment, at + 8, (int) (bytes - 8));
       case FMT_TRANSPORT_FEEDBACK ->
           bytes >= 20 && TransportFeedback.isWellFormed(segment, at + 12, (int) (bytes - 12));
       default -> bytes >= 12;
@@ -275,15 +278,21 @@ public final class RtcpCompound {
 
   private static void visitTransportLayer(
       MemorySegment segment, long at, long end, int format, RtcpVisitor visitor) {
-    if (format != FMT_NACK && format != FMT_TRANSPORT_FEEDBACK) {
-      return;
-    }
     int sender = i32(segment, at + 4);
     int media = i32(segment, at + 8);
-    if (format == FMT_TRANSPORT_FEEDBACK) {
-      visitor.transportFeedback(sender, media, segment, at + 12, (int) (end - at - 12));
-      return;
+    switch (format) {
+      case FMT_NACK -> visitNack(segment, at, end, visitor);
+      case FMT_CONGESTION_FEEDBACK ->
+          visitor.congestionFeedback(sender, segment, at + 8, (int) (end - at - 8));
+      case FMT_TRANSPORT_FEEDBACK ->
+          visitor.transportFeedback(sender, media, segment, at + 12, (int) (end - at - 12));
+      default -> {}
     }
+  }
+
+  private static void visitNack(MemorySegment segment, long at, long end, RtcpVisitor visitor) {
+    int sender = i32(segment, at + 4);
+    int media = i32(segment, at + 8);
     for (long fci = at + 12; fci < end; fci += 4) {
       int sequence = u16(segment, fci);
       int following = u16(segment, fci + 2);

@@ -81,4 +81,10 @@ public interface RtcpVisitor {
    */
   default void transportFeedback(
       int sender, int media, MemorySegment segment, long offset, int length) {}
+
+  /**
+   * Congestion control feedback by stream (RFC 8888), already validated: read it with {@link
+   * CongestionFeedback#parse}.
+   */
+  default void congestionFeedback(int sender, MemorySegment segment, long offset, int length) {}
 }

@@ -145,6 +145,17 @@ final class Feedback implements RtcpVisitor {
   }
 
   @Override
+  public void congestionFeedback(int sender, MemorySegment segment, long offset, int length) {
+    Transport from = transport;
+    CongestionControl congestion = from == null ? null : from.congestion();
+    if (from != null && congestion != null && congestion.expectsStreams()) {
+      counters.add(ShardCounter.ARRIVAL_FEEDBACK_IN, 1);
+      congestion.onStreamFeedback(segment, offset, length, nowNs);
+      allocation.run(from, nowNs);
+    }
+  }
+
+  @Override
   public void receiverEstimatedBitrate(
       int sender, long bitrateBps, MemorySegment segment, long ssrcsOffset, int ssrcCount) {
     Transport from = transport;

@@ -142,6 +142,7 @@ public sealed interface ShardCommand {
    *     list is not forwarded
    * @param extensions identifiers on the way out
    * @param mid written into the MID extension where that has an identifier
+   * @param streamFeedback the viewer reports arrivals by stream (RFC 8888)
    */
   record OpenSubscription(
       long subscriptionId,
@@ -152,8 +153,34 @@ public sealed interface ShardCommand {
       String cname,
       @org.jspecify.annotations.Nullable String mid,
       List<CodecPayload> payloadTypes,
-      ExtensionMap extensions)
-      implements ShardCommand {}
+      ExtensionMap extensions,
+      boolean streamFeedback)
+      implements ShardCommand {
+
+    /** A subscription whose viewer reports arrivals by transport-wide numbers, or not at all. */
+    public OpenSubscription(
+        long subscriptionId,
+        long transportId,
+        long trackId,
+        int ssrc,
+        int rtxSsrc,
+        String cname,
+        @org.jspecify.annotations.Nullable String mid,
+        List<CodecPayload> payloadTypes,
+        ExtensionMap extensions) {
+      this(
+          subscriptionId,
+          transportId,
+          trackId,
+          ssrc,
+          rtxSsrc,
+          cname,
+          mid,
+          payloadTypes,
+          extensions,
+          false);
+    }
+  }
 
   /**
    * What a viewer calls a codec.

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.congestion.BandwidthEstimator;
+import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.RelaySubscription;
 import live.banyan.sfu.media.Subscription;
@@ -76,10 +77,12 @@ final class Subscriptions {
             random);
     subscription.useRed(redPayloadType);
     boolean repeats = open.payloadTypes().stream().anyMatch(p -> p.rtxPayloadType() != 0);
-    if (open.extensions().id(ExtensionKind.TRANSPORT_SEQUENCE) != 0
-        && open.rtxSsrc() != 0
-        && repeats) {
-      transport.estimate(BandwidthEstimator.START_BPS);
+    boolean numbered = open.extensions().id(ExtensionKind.TRANSPORT_SEQUENCE) != 0;
+    if ((numbered || open.streamFeedback()) && open.rtxSsrc() != 0 && repeats) {
+      CongestionControl congestion = transport.estimate(BandwidthEstimator.START_BPS);
+      if (!numbered) {
+        congestion.expectStreams();
+      }
     }
     return attach(transport, subscription, open.trackId(), open.cname());
   }

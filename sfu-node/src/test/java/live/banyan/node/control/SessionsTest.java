@@ -175,7 +175,7 @@ class SessionsTest {
             "tall", 5, "ingest", true, 0, StreamDescription.of(List.of(video)).toJson()));
     sessions.find("tall").toCompletableFuture().get(5, TimeUnit.SECONDS);
     NegotiatedCodec vp8 =
-        new NegotiatedCodec(96, "VP8", 90_000, 0, "", 0, 0, true, true, false, true, false);
+        new NegotiatedCodec(96, "VP8", 90_000, 0, "", 0, 0, true, true, false, true, false, false);
     NegotiatedMedia section =
         new NegotiatedMedia(
             0, "0", Kind.VIDEO, List.of(vp8), Map.of(), List.of(), Map.of(), List.of(), null);

@@ -39,6 +39,10 @@ class LinkPlanTest {
       long before, long settledMs, long queueMs, long narrow, long after, long recoveredMs) {
 
     static Collapse run(long seed, long delayMs, long jitterMs, int fps, long phaseMs) {
+      return run(flow(fps), seed, delayMs, jitterMs, phaseMs);
+    }
+
+    static Collapse run(Flow flow, long seed, long delayMs, long jitterMs, long phaseMs) {
       Conditions wide = conditions(WIDE, delayMs, jitterMs, 0);
       long fall = START + (20_000 + phaseMs) * MS;
       long rise = fall + 20_000 * MS;
@@ -46,7 +50,6 @@ class LinkPlanTest {
           new SimulatedLink<Flow.Packet>(seed, wide)
               .then(fall, wide.capacity(NARROW))
               .then(rise, wide);
-      Flow flow = flow(fps);
       LinkPlan plan = new LinkPlan(link, back(seed, delayMs), flow);
       plan.run(20_000 * MS);
       long before = flow.control.estimateBps(plan.nowNs);
@@ -92,6 +95,18 @@ class LinkPlanTest {
   void settlesAfterACollapseAndRecovers(
       long seed, long delayMs, long jitterMs, int fps, long queueMaxMs) {
     Collapse got = Collapse.run(seed, delayMs, jitterMs, fps, 0);
+    assertTrue(got.before > WIDE * 8 / 10, got::toString);
+    assertTrue(got.settledMs <= 2_000, got::toString);
+    assertTrue(got.queueMs <= queueMaxMs, got::toString);
+    assertTrue(got.narrow > NARROW * 7 / 10, got::toString);
+    assertTrue(got.recoveredMs <= 15_000, got::toString);
+  }
+
+  @ParameterizedTest(name = "seed {0}, {1} ms, jitter {2} ms, {3} fps, queue up to {4} ms")
+  @CsvSource({"1, 10, 0, 0, 350", "3, 10, 2, 0, 450", "6, 10, 2, 30, 800"})
+  void settlesWithAReceiverThatReportsByStreamAlone(
+      long seed, long delayMs, long jitterMs, int fps, long queueMaxMs) {
+    Collapse got = Collapse.run(flow(fps).reportStreams(), seed, delayMs, jitterMs, 0);
     assertTrue(got.before > WIDE * 8 / 10, got::toString);
     assertTrue(got.settledMs <= 2_000, got::toString);
     assertTrue(got.queueMs <= queueMaxMs, got::toString);

@@ -179,5 +179,11 @@ public final class RtcpFuzz {
       assertTrue(length >= TransportFeedback.HEADER_LENGTH && offset + length <= end);
       sentences.add("feedback " + sender + " " + media);
     }
+
+    @Override
+    public void congestionFeedback(int sender, MemorySegment segment, long offset, int length) {
+      assertTrue(length >= 4 && offset + length <= end);
+      sentences.add("feedback by stream " + sender);
+    }
   }
 }

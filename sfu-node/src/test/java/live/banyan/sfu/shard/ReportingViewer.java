@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.congestion.StreamReporter;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.depacket.Frame;
 import live.banyan.sfu.depacket.FrameAssembler;
@@ -27,6 +28,11 @@ final class ReportingViewer {
   private final SequenceExtender extender = new SequenceExtender();
   private final Map<Long, Long> missingSinceNs = new TreeMap<>();
   private final TwccArrivals arrivals = new TwccArrivals();
+  private final StreamReporter streams = new StreamReporter(10);
+
+  /** Reports by stream (RFC 8888) instead of by transport-wide numbers. */
+  boolean byStream;
+
   private final byte[] memory = new byte[1_400];
   private final MemorySegment segment = MemorySegment.ofArray(memory);
   final FrameAssembler assembler = new FrameAssembler(Codec.VP8, this::onFrame);
@@ -84,6 +90,8 @@ final class ReportingViewer {
     boolean extended = (packet[0] & 0x10) != 0;
     if (extended && (packet[16] & 0xFF) >> 4 == EXTENSION_ID) {
       arrivals.record(ByteBuffer.wrap(packet).getShort(17) & 0xFFFF, nowNs);
+    } else if (byStream) {
+      streams.record(RtpPackets.ssrc(packet), RtpPackets.sequence(packet), nowNs);
     } else {
       uncounted++;
     }
@@ -142,6 +150,10 @@ final class ReportingViewer {
   List<byte[]> tick(long nowNs) {
     assembler.poll(nowNs);
     List<byte[]> out = new ArrayList<>();
+    if (streams.isDue(nowNs)) {
+      int length = RtcpWriter.receiverReport(segment, 0, 1);
+      out.add(Arrays.copyOf(memory, length + streams.write(segment, length, nowNs)));
+    }
     while (arrivals.isDue(nowNs)) {
       int length = RtcpWriter.receiverReport(segment, 0, 1);
       int report = arrivals.writeFeedback(segment, length, 1_200, 1, SSRC, nowNs);

@@ -47,8 +47,11 @@ class SimulcastPlanTest {
             "plan",
             null,
             List.of(new ShardCommand.CodecPayload(Codec.VP8, 120, 121)),
-            new ExtensionMap(
-                Map.of(ExtensionKind.TRANSPORT_SEQUENCE, ReportingViewer.EXTENSION_ID))));
+            viewer.byStream
+                ? ExtensionMap.EMPTY
+                : new ExtensionMap(
+                    Map.of(ExtensionKind.TRANSPORT_SEQUENCE, ReportingViewer.EXTENSION_ID)),
+            viewer.byStream));
   }
 
   private void step(SimulatedLink<byte[]> down, SimulatedLink<byte[]> up) {
@@ -80,6 +83,14 @@ class SimulcastPlanTest {
       viewer.receive(packet, nowNs);
     }
     viewer.tick(nowNs).forEach(rtcp -> up.send(rtcp, rtcp.length, nowNs));
+  }
+
+  @ParameterizedTest(name = "seed {0}, {1} ms, jitter {2} ms, loss {3}")
+  @CsvSource({"1, 10, 0, 0", "3, 20, 3, 0.01"})
+  void followsTheLineOfAViewerThatReportsByStreamAlone(
+      long seed, long delayMs, long jitterMs, double loss) {
+    viewer.byStream = true;
+    followsTheLineWithoutABrokenFrame(seed, delayMs, jitterMs, loss);
   }
 
   @ParameterizedTest(name = "seed {0}, {1} ms, jitter {2} ms, loss {3}")

@@ -115,6 +115,8 @@ public interface MediaPlane {
    *
    * @param rtxPayloadType its repetitions (RFC 4588); 0 for none
    * @param redPayloadType the same with older frames beside it (RFC 2198); 0 for none
+   * @param transportCc the receiver reports arrivals by transport-wide numbers
+   * @param ccfb the receiver reports arrivals by stream (RFC 8888); not both
    */
   record NegotiatedCodec(
       int payloadType,
@@ -128,6 +130,7 @@ public interface MediaPlane {
       boolean pli,
       boolean fir,
       boolean transportCc,
+      boolean ccfb,
       boolean remb) {}
 
   /** Answer to {@code publish} and {@code subscribe}. */

@@ -125,6 +125,7 @@ public final class AnswerWriter {
         red(attributes, formats, codec, offered.formats());
       }
     }
+    feedback(attributes, section.codecs().getFirst().ccfb(), "* ack ccfb");
     for (NegotiatedCodec codec : section.codecs()) {
       if (codec.rtxPayloadType() != 0) {
         formats.add(Integer.toString(codec.rtxPayloadType()));

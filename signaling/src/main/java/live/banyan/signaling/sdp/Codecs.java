@@ -130,10 +130,16 @@ final class Codecs {
     return av1.getOrDefault("profile", "0");
   }
 
-  /** Puts each codec together with its RTX and the feedback that both ends speak. */
+  /**
+   * Puts each codec together with its RTX and the feedback that both ends speak.
+   *
+   * @param transportCc packets carry transport-wide numbers
+   * @param ccfb a receiver that knows no such numbers may report arrivals by stream
+   */
   static List<NegotiatedCodec> agree(
-      List<OfferedCodec> common, List<OfferedCodec> offered, boolean transportCc) {
+      List<OfferedCodec> common, List<OfferedCodec> offered, boolean transportCc, boolean ccfb) {
     List<NegotiatedCodec> agreed = new ArrayList<>();
+    boolean byStream = ccfb && !transportCc && reportStreams(common, offered);
     for (OfferedCodec codec : common) {
       boolean counted = transportCc && codec.speaks("transport-cc");
       agreed.add(
@@ -149,7 +155,8 @@ final class Codecs {
               codec.speaks("nack pli"),
               codec.speaks("ccm fir"),
               counted,
-              !counted && codec.speaks("goog-remb")));
+              byStream,
+              !counted && !byStream && codec.speaks("goog-remb")));
     }
     return agreed;
   }
@@ -161,6 +168,19 @@ final class Codecs {
   static boolean reportArrivals(List<OfferedCodec> common, List<OfferedCodec> offered) {
     OfferedCodec first = common.getFirst();
     return first.speaks("transport-cc") && rtxOf(first, offered) != 0;
+  }
+
+  /**
+   * Whether a viewer can report arrivals by stream (RFC 8888 §6), and by nothing better: where it
+   * knows transport-wide numbers too, those are finer in time. The terms have to be the same in all
+   * sections of a bundle, so those of sound follow their own offer alone.
+   */
+  private static boolean reportStreams(List<OfferedCodec> common, List<OfferedCodec> offered) {
+    OfferedCodec first = common.getFirst();
+    boolean repeats = first.is("opus") || rtxOf(first, offered) != 0;
+    return repeats
+        && first.speaks("ack ccfb")
+        && offered.stream().noneMatch(codec -> codec.speaks("transport-cc"));
   }
 
   /** Repair packets of a publisher's only encoding, where it names their SSRC; else null. */

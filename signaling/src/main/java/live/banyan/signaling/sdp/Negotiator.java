@@ -215,7 +215,7 @@ public final class Negotiator {
     if (common.isEmpty() || !section.has("rtcp-mux")) {
       return new Declined(section);
     }
-    List<NegotiatedCodec> codecs = Codecs.agree(common, offered, false);
+    List<NegotiatedCodec> codecs = Codecs.agree(common, offered, false, false);
     return new Accepted(section, Direction.INACTIVE, codecs, List.of(), List.of(), false, null);
   }
 
@@ -243,7 +243,8 @@ public final class Negotiator {
     Map<String, Integer> ids = new LinkedHashMap<>();
     extensions.forEach(extension -> ids.put(extension.uri(), extension.id()));
     List<NegotiatedCodec> codecs =
-        Codecs.agree(common, offered, ids.containsKey(RtpExtensions.TRANSPORT_SEQUENCE));
+        Codecs.agree(
+            common, offered, ids.containsKey(RtpExtensions.TRANSPORT_SEQUENCE), towardsViewer);
     // Without the rid extension nothing in a packet would tell the encodings apart.
     List<String> rids =
         !towardsViewer && ids.containsKey(RtpExtensions.RID) ? Rids.offered(section) : List.of();
