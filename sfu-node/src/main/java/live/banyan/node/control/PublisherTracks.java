@@ -40,7 +40,8 @@ final class PublisherTracks {
               codec.nack(),
               codec.pli(),
               codec.fir(),
-              redundancy(media, codec)));
+              redundancy(media, codec),
+              codec.remb()));
     }
     return sources;
   }

@@ -56,6 +56,12 @@ final class LossLimit {
     received++;
   }
 
+  /** So many at once, of a receiver's own count. */
+  void count(int receivedPackets, int lostPackets) {
+    received += receivedPackets;
+    lost += lostPackets;
+  }
+
   /**
    * Looks at an interval once it is long enough.
    *

@@ -45,6 +45,13 @@ public final class ExtensionValues {
         : NetworkOrder.u16(packet, RtpExtensions.offset(element));
   }
 
+  /** When a packet left: 24 bits, 6 of seconds and 18 of their fraction; or {@link #NONE}. */
+  public static int absSendTime(MemorySegment packet, long element) {
+    return element == RtpExtensions.NONE || RtpExtensions.length(element) < 3
+        ? NONE
+        : NetworkOrder.u24(packet, RtpExtensions.offset(element));
+  }
+
   /** Audio level in -dBov, 0 (loudest) to 127 (silence), or {@link #NONE} (RFC 6464). */
   public static int audioLevel(MemorySegment packet, long element) {
     return element == RtpExtensions.NONE || RtpExtensions.length(element) < 1

@@ -4,9 +4,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.SpeechActivity;
 import live.banyan.sfu.media.Subscription;
+import live.banyan.sfu.rtp.ExtensionKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,11 @@ final class Feeds {
     if (twccId != 0) {
       transports.report(transport, twccId);
     }
+    if (add.remb() && transport.uplink == null) {
+      transport.uplink = new ReceiverEstimate();
+    }
+    int sendTimeId = source.track.extensions().id(ExtensionKind.ABS_SEND_TIME);
+    transport.sendTimeId = sendTimeId == 0 ? transport.sendTimeId : sendTimeId;
     ingress.onSource(transport, nowNs);
     return true;
   }

@@ -2,6 +2,7 @@ package live.banyan.sfu.shard;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.media.FlexfecDecoder;
 import live.banyan.sfu.media.Forwarder;
@@ -79,7 +80,7 @@ final class Ingress {
       counters.drop(DropReason.RTP_MALFORMED);
       return;
     }
-    noteArrival(transport, memory, offset, arrivalNs);
+    noteArrival(transport, memory, offset, clear, arrivalNs);
     onPacket(transport, memory, offset, clear, arrivalNs);
   }
 
@@ -129,9 +130,15 @@ final class Ingress {
     };
   }
 
-  private void noteArrival(Transport transport, MemorySegment memory, long offset, long nowNs) {
+  private void noteArrival(
+      Transport transport, MemorySegment memory, long offset, int length, long nowNs) {
     TwccArrivals twcc = transport.twcc;
     if (twcc == null) {
+      ReceiverEstimate uplink = transport.uplink;
+      if (uplink != null) {
+        long sendTime = RtpExtensions.find(memory, offset, transport.sendTimeId);
+        uplink.received(ExtensionValues.absSendTime(memory, sendTime), length, nowNs);
+      }
       return;
     }
     long element = RtpExtensions.find(memory, offset, transport.twccExtensionId);

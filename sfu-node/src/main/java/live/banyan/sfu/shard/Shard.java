@@ -67,7 +67,8 @@ public final class Shard implements AutoCloseable {
             reports,
             random,
             config);
-    upkeep = new Upkeep(registry, reports, early, allocation, counters, events, config);
+    UplinkEstimates estimates = new UplinkEstimates(rtcp, counters);
+    upkeep = new Upkeep(registry, reports, estimates, early, allocation, counters, events, config);
   }
 
   private void onFlowing(Subscription subscription, Consumer<ShardEvent> events) {

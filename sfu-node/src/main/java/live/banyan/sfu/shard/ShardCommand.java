@@ -69,6 +69,7 @@ public sealed interface ShardCommand {
    * @param nack the far end repairs losses on NACK
    * @param pli the far end makes a keyframe on PLI; else FIR where {@code fir}
    * @param redundancy what the far end may send beside or around the packets
+   * @param remb the far end wants to be told what its path bears, and takes no feedback of arrivals
    */
   record AddSource(
       long trackId,
@@ -80,8 +81,35 @@ public sealed interface ShardCommand {
       boolean nack,
       boolean pli,
       boolean fir,
-      Redundancy redundancy)
+      Redundancy redundancy,
+      boolean remb)
       implements ShardCommand {
+
+    /** A source that is told nothing of its path, or by transport-wide feedback. */
+    public AddSource(
+        long trackId,
+        long transportId,
+        @org.jspecify.annotations.Nullable String mid,
+        int payloadType,
+        int rtxPayloadType,
+        List<SourceLayer> layers,
+        boolean nack,
+        boolean pli,
+        boolean fir,
+        Redundancy redundancy) {
+      this(
+          trackId,
+          transportId,
+          mid,
+          payloadType,
+          rtxPayloadType,
+          layers,
+          nack,
+          pli,
+          fir,
+          redundancy,
+          false);
+    }
 
     /** A source without redundancy. */
     public AddSource(

@@ -27,6 +27,7 @@ public enum ShardCounter {
   FEC_REPAIRED("lost packets made from repair packets"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
+  ESTIMATES_OUT("estimates (REMB) sent to publishers that take no transport-wide feedback"),
   ARRIVAL_FEEDBACK_IN("reports of arrivals that viewers sent"),
   PROBES_OUT("bursts sent to find out whether a viewer's path bears a better layer"),
   PROBE_PACKETS_OUT("repetitions that filled those bursts"),

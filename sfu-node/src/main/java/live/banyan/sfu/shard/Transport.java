@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import java.util.ArrayList;
 import java.util.List;
 import live.banyan.sfu.congestion.CongestionControl;
+import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.ice.IceLite;
 import live.banyan.sfu.media.Outlet;
@@ -72,6 +73,11 @@ final class Transport implements Outlet {
 
   @Nullable TwccArrivals twcc;
   int twccExtensionId;
+
+  /** Of a sender that wants REMB; used while it takes no feedback of arrivals. */
+  @Nullable ReceiverEstimate uplink;
+
+  int sendTimeId;
   final ReferenceTimes references = new ReferenceTimes();
   int twccMediaSsrc;
   long nextReportNs;

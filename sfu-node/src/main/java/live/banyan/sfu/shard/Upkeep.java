@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import java.util.List;
 import java.util.function.Consumer;
 import live.banyan.sfu.congestion.CongestionControl;
+import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.media.ViewerSubscription;
 
@@ -19,6 +20,7 @@ final class Upkeep {
 
   private final Registry registry;
   private final Reports reports;
+  private final UplinkEstimates estimates;
   private final EarlyPackets early;
   private final Allocation allocation;
   private final ShardCounters counters;
@@ -31,6 +33,7 @@ final class Upkeep {
   Upkeep(
       Registry registry,
       Reports reports,
+      UplinkEstimates estimates,
       EarlyPackets early,
       Allocation allocation,
       ShardCounters counters,
@@ -38,6 +41,7 @@ final class Upkeep {
       ShardConfig config) {
     this.registry = registry;
     this.reports = reports;
+    this.estimates = estimates;
     this.early = early;
     this.allocation = allocation;
     this.counters = counters;
@@ -72,6 +76,10 @@ final class Upkeep {
       relays |= transport.link && !transport.sources.isEmpty();
       watchSources(transport, nowNs);
       reports.run(transport, nowNs);
+      ReceiverEstimate uplink = transport.uplink;
+      if (uplink != null && transport.twcc == null) {
+        estimates.run(transport, uplink, nowNs);
+      }
       allocation.run(transport, nowNs);
     }
     if (nowNs - toldWantedNs >= TELL_WANTED_NS) {
