@@ -134,14 +134,14 @@ public final class Sessions implements MediaPlane {
   }
 
   @Override
-  public CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId) {
+  public CompletionStage<LayerChoice> choose(String sessionId, LayerWish wish) {
     return control.call(
         () -> {
           Session session = byId.get(sessionId);
           LocalStream stream = session == null ? null : streams.get(session.stream);
           return session == null || stream == null
               ? LayerChoice.NO_SESSION
-              : layers.choose(stream, session, encodingId);
+              : layers.choose(stream, session, wish);
         });
   }
 

@@ -8,8 +8,10 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardCommand.LayerState;
+import live.banyan.signaling.port.MediaPlane.InnerLayer;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.LayerChoice;
+import live.banyan.signaling.port.MediaPlane.LayerWish;
 import live.banyan.signaling.port.MediaPlane.VideoLayer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +47,18 @@ final class ViewerLayers {
     return IntStream.range(0, ids.size())
         .mapToObj(
             i -> {
-              LayerState state = i < states.size() ? states.get(i) : new LayerState(false, 0, 0);
-              return new VideoLayer(ids.get(i), state.flowing(), state.width(), state.height());
+              LayerState state = i < states.size() ? states.get(i) : LayerState.SILENT;
+              return new VideoLayer(
+                  ids.get(i), state.flowing(), state.width(), state.height(), inside(state));
             })
+        .toList();
+  }
+
+  private static List<InnerLayer> inside(LayerState state) {
+    return state.inside().stream()
+        .map(
+            it ->
+                new InnerLayer(it.spatial(), it.temporal(), it.flowing(), it.width(), it.height()))
         .toList();
   }
 
@@ -56,14 +67,17 @@ final class ViewerLayers {
     return index < 0 ? List.of() : stream.description.tracks().get(index).encodingIds();
   }
 
-  /** Keeps a viewer at or below an encoding; null lets the node choose. */
-  LayerChoice choose(LocalStream stream, Session session, @Nullable String encodingId) {
+  /** Keeps a viewer at or below what it wishes. */
+  LayerChoice choose(LocalStream stream, Session session, LayerWish wish) {
     Long subscription = session.subscriptions.get(Kind.VIDEO);
-    int highest = encodingId == null ? Integer.MAX_VALUE : encodingIds(stream).indexOf(encodingId);
+    String id = wish.encodingId();
+    int highest = id == null ? Integer.MAX_VALUE : encodingIds(stream).indexOf(id);
     if (subscription == null || highest < 0) {
       return LayerChoice.UNKNOWN_LAYER;
     }
-    shard.accept(new ShardCommand.LimitLayer(subscription, highest));
+    shard.accept(
+        new ShardCommand.LimitLayer(
+            subscription, highest, wish.spatialLayerId(), wish.temporalLayerId()));
     return LayerChoice.CHOSEN;
   }
 }

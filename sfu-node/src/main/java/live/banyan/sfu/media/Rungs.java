@@ -85,7 +85,7 @@ final class Rungs {
       return false;
     }
     Scalability inside = layer.scalability();
-    return inside == null || flows(inside, TargetGrid.spatial(placeOf[rung]), nowNs);
+    return inside == null || inside.flows(TargetGrid.spatial(placeOf[rung]), nowNs);
   }
 
   private boolean outrun(Layer layer) {
@@ -95,15 +95,5 @@ final class Rungs {
       }
     }
     return false;
-  }
-
-  private static boolean flows(Scalability inside, int spatial, long nowNs) {
-    long lastNs = inside.lastArrivalNs(spatial);
-    for (int lower = 0; lower < spatial; lower++) {
-      if (lastNs == Long.MIN_VALUE || inside.lastArrivalNs(lower) - lastNs > OUTRUN_NS) {
-        return false;
-      }
-    }
-    return spatial == 0 || nowNs - lastNs <= FLOWING_NS;
   }
 }

@@ -249,6 +249,34 @@ public final class Scalability {
     return spatialArrivalNs[spatialLayer];
   }
 
+  /** How many spatial layers there are; 0 while nothing is known. */
+  public int spatialLayers() {
+    return grid.spatialLayers();
+  }
+
+  /** How many temporal layers there are; 0 while nothing is known. */
+  public int temporalLayers() {
+    return grid.temporalLayers();
+  }
+
+  /** Whether there is a decode target of just these layers. */
+  public boolean has(int spatialLayer, int temporalLayer) {
+    return spatialLayer < widths.length
+        && temporalLayer < TargetGrid.TEMPORAL
+        && (grid.known() >> TargetGrid.place(spatialLayer, temporalLayer) & 1) != 0;
+  }
+
+  /** Whether packets of a spatial layer come; the lowest goes on for as long as its encoding. */
+  public boolean flows(int spatialLayer, long nowNs) {
+    long lastNs = spatialArrivalNs[spatialLayer];
+    for (int lower = 0; lower < spatialLayer; lower++) {
+      if (lastNs == Long.MIN_VALUE || spatialArrivalNs[lower] - lastNs > Rungs.OUTRUN_NS) {
+        return false;
+      }
+    }
+    return spatialLayer == 0 || nowNs - lastNs <= Rungs.FLOWING_NS;
+  }
+
   /** Pixels across a spatial layer, 0 where unknown. */
   public int width(int spatialLayer) {
     return widths[spatialLayer];

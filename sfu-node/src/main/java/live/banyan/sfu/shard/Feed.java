@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.media.Layer;
+import live.banyan.sfu.media.Scalability;
 import live.banyan.sfu.media.Track;
 import live.banyan.sfu.rtp.ExtensionMap;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +62,32 @@ final class Feed {
     for (int i = 0; i < track.layerCount(); i++) {
       Layer layer = track.layer(i);
       boolean flowing = layer.flowing(nowNs, FLOWING_NS);
-      states.add(new ShardCommand.LayerState(flowing, layer.width(), layer.height()));
+      Scalability inside = layer.scalability();
+      int width = layer.width();
+      int height = layer.height();
+      if (width == 0 && inside != null && inside.spatialLayers() > 0) {
+        width = inside.width(inside.spatialLayers() - 1);
+        height = inside.height(inside.spatialLayers() - 1);
+      }
+      List<ShardCommand.InnerState> inner =
+          inside == null ? List.of() : innerStates(inside, flowing, nowNs);
+      states.add(new ShardCommand.LayerState(flowing, width, height, inner));
     }
     return List.copyOf(states);
+  }
+
+  private static List<ShardCommand.InnerState> innerStates(
+      Scalability inside, boolean encodingFlows, long nowNs) {
+    List<ShardCommand.InnerState> states = new ArrayList<>();
+    for (int s = 0; s < inside.spatialLayers(); s++) {
+      for (int t = 0; t < inside.temporalLayers(); t++) {
+        if (inside.has(s, t)) {
+          boolean flowing = encodingFlows && inside.flows(s, nowNs);
+          states.add(new ShardCommand.InnerState(s, t, flowing, inside.width(s), inside.height(s)));
+        }
+      }
+    }
+    return states.size() < 2 ? List.of() : List.copyOf(states);
   }
 
   /**

@@ -289,8 +289,15 @@ public sealed interface ShardCommand {
    *
    * @param flowing packets have come within the last second
    * @param width of the newest keyframe in pixels, 0 where unknown; {@code height} likewise
+   * @param inside its spatial and temporal layers, lowest first; none where it has one of each
    */
-  record LayerState(boolean flowing, int width, int height) {}
+  record LayerState(boolean flowing, int width, int height, List<InnerState> inside) {
+    /** Nothing has come of it. */
+    public static final LayerState SILENT = new LayerState(false, 0, 0, List.of());
+  }
+
+  /** Likewise of a spatial and temporal layer inside an encoding. */
+  record InnerState(int spatial, int temporal, boolean flowing, int width, int height) {}
 
   /**
    * Asks how loud a sound is now.

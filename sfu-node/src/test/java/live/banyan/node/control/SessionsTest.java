@@ -18,8 +18,10 @@ import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.signaling.port.MediaPlane.InnerLayer;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.LayerChoice;
+import live.banyan.signaling.port.MediaPlane.LayerWish;
 import live.banyan.signaling.port.MediaPlane.NegotiatedCodec;
 import live.banyan.signaling.port.MediaPlane.NegotiatedMedia;
 import live.banyan.signaling.port.MediaPlane.Opened;
@@ -189,11 +191,19 @@ class SessionsTest {
     assertEquals(LayerChoice.UNKNOWN_LAYER, choose("tall-1", "x"));
     assertEquals(LayerChoice.UNKNOWN_LAYER, choose("viewer", "0"), "it has no video");
     assertEquals(LayerChoice.NO_SESSION, choose("nobody", "h"));
+    var inside = sessions.choose("tall-1", new LayerWish("q", 1, 0)).toCompletableFuture();
+    assertEquals(LayerChoice.CHOSEN, inside.get(5, TimeUnit.SECONDS));
     on(
         () ->
             assertEquals(
-                List.of(1, Integer.MAX_VALUE),
-                commands.stream().map(it -> ((ShardCommand.LimitLayer) it).highest()).toList()));
+                List.of(
+                    List.of(1, Integer.MAX_VALUE, Integer.MAX_VALUE),
+                    List.of(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE),
+                    List.of(0, 1, 0)),
+                commands.stream()
+                    .map(ShardCommand.LimitLayer.class::cast)
+                    .map(it -> List.of(it.highest(), it.spatial(), it.temporal()))
+                    .toList()));
 
     var layers = sessions.layers("tall").toCompletableFuture();
     on(
@@ -202,19 +212,32 @@ class SessionsTest {
                 .answer()
                 .accept(
                     List.of(
-                        new ShardCommand.LayerState(true, 320, 180),
-                        new ShardCommand.LayerState(false, 0, 0))));
+                        new ShardCommand.LayerState(
+                            true, 320, 180, List.of(inner(0, true), inner(1, false))),
+                        ShardCommand.LayerState.SILENT)));
     assertEquals(
         List.of(
-            new VideoLayer("q", true, 320, 180),
-            new VideoLayer("h", false, 0, 0),
-            new VideoLayer("f", false, 0, 0)),
+            new VideoLayer(
+                "q",
+                true,
+                320,
+                180,
+                List.of(new InnerLayer(0, 2, true, 160, 90), new InnerLayer(1, 2, false, 160, 90))),
+            new VideoLayer("h", false, 0, 0, List.of()),
+            new VideoLayer("f", false, 0, 0, List.of())),
         layers.get(5, TimeUnit.SECONDS));
     assertEquals(List.of(), sessions.layers("none").toCompletableFuture().get(5, TimeUnit.SECONDS));
   }
 
+  private static ShardCommand.InnerState inner(int spatial, boolean flowing) {
+    return new ShardCommand.InnerState(spatial, 2, flowing, 160, 90);
+  }
+
   private LayerChoice choose(String session, @Nullable String encodingId) throws Exception {
-    return sessions.choose(session, encodingId).toCompletableFuture().get(5, TimeUnit.SECONDS);
+    return sessions
+        .choose(session, new LayerWish(encodingId, Integer.MAX_VALUE, Integer.MAX_VALUE))
+        .toCompletableFuture()
+        .get(5, TimeUnit.SECONDS);
   }
 
   @Test

@@ -39,11 +39,10 @@ public interface MediaPlane {
   CompletionStage<Optional<Sound>> sound(String stream);
 
   /**
-   * Keeps a viewer's picture at or below a layer, from that layer's next keyframe on.
-   *
-   * @param encodingId of {@link #layers}; null lets the node choose
+   * Keeps a viewer's picture at or below a layer, from that layer's next keyframe on; what needs
+   * none inside an encoding holds from the next frame on.
    */
-  CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId);
+  CompletionStage<LayerChoice> choose(String sessionId, LayerWish wish);
 
   /** Ends a session; false when it is gone already. */
   CompletionStage<Boolean> close(String sessionId);
@@ -177,8 +176,31 @@ public interface MediaPlane {
    * @param encodingId the publisher's rid (RFC 8851), or its place where it has none
    * @param active packets of it arrive
    * @param width in pixels, 0 where unknown; {@code height} likewise
+   * @param inside its spatial and temporal layers, lowest first; none where it has one of each
    */
-  record VideoLayer(String encodingId, boolean active, int width, int height) {}
+  record VideoLayer(
+      String encodingId, boolean active, int width, int height, List<InnerLayer> inside) {}
+
+  /**
+   * A picture that an encoding with layers inside contains (scalable coding).
+   *
+   * @param active packets of it arrive
+   * @param width in pixels, 0 where unknown; {@code height} likewise
+   */
+  record InnerLayer(
+      int spatialLayerId, int temporalLayerId, boolean active, int width, int height) {}
+
+  /**
+   * The most that a viewer wants. Layers that an encoding lacks mean its next lower ones.
+   *
+   * @param encodingId of {@link #layers}; null lets the node choose
+   * @param spatialLayerId 0 is the lowest; {@code Integer.MAX_VALUE} lets the node choose; {@code
+   *     temporalLayerId} likewise
+   */
+  record LayerWish(@Nullable String encodingId, int spatialLayerId, int temporalLayerId) {
+    /** Whatever the node finds best. */
+    public static final LayerWish ANY = new LayerWish(null, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
 
   /**
    * A stream's sound, comparable from stream to stream.

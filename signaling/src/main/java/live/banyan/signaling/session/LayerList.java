@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import live.banyan.signaling.port.MediaPlane.InnerLayer;
 import live.banyan.signaling.port.MediaPlane.VideoLayer;
 
 /**
  * Video layers as WHEP's {@code layers} event puts them (draft-ietf-wish-whep-00, "layers event"):
- * by index of the m-section, highest first. {@code layers} has those that can be chosen now.
+ * by index of the m-section, highest first. {@code layers} has those that can be chosen now: of an
+ * encoding with layers inside each of these.
  */
 public final class LayerList {
   private LayerList() {}
@@ -23,19 +25,42 @@ public final class LayerList {
       ArrayNode layers = section.putArray("layers");
       for (int i = lowestFirst.size() - 1; i >= 0; i--) {
         VideoLayer layer = lowestFirst.get(i);
-        describe((layer.active() ? active : inactive).addObject(), "id", layer, i);
-        if (layer.active()) {
-          describe(layers.addObject(), "encodingId", layer, i);
+        ObjectNode encoding = (layer.active() ? active : inactive).addObject();
+        encoding.put("id", layer.encodingId()).put("simulcastIdx", i);
+        size(encoding, layer.width(), layer.height());
+        if (!layer.inside().isEmpty()) {
+          inside(encoding.putArray("layers"), layer, i, false);
+        }
+        if (layer.active() && layer.inside().isEmpty()) {
+          ObjectNode choice = layers.addObject();
+          choice.put("encodingId", layer.encodingId()).put("simulcastIdx", i);
+          size(choice, layer.width(), layer.height());
+        } else if (layer.active()) {
+          inside(layers, layer, i, true);
         }
       }
     }
     return list.toString();
   }
 
-  private static void describe(ObjectNode node, String name, VideoLayer layer, int place) {
-    node.put(name, layer.encodingId()).put("simulcastIdx", place);
-    if (layer.width() > 0 && layer.height() > 0) {
-      node.put("width", layer.width()).put("height", layer.height());
+  private static void inside(ArrayNode list, VideoLayer encoding, int place, boolean named) {
+    for (InnerLayer layer : encoding.inside().reversed()) {
+      if (layer.active()) {
+        ObjectNode node = list.addObject();
+        if (named) {
+          node.put("encodingId", encoding.encodingId());
+        }
+        node.put("simulcastIdx", place)
+            .put("spatialLayerId", layer.spatialLayerId())
+            .put("temporalLayerId", layer.temporalLayerId());
+        size(node, layer.width(), layer.height());
+      }
+    }
+  }
+
+  private static void size(ObjectNode node, int width, int height) {
+    if (width > 0 && height > 0) {
+      node.put("width", width).put("height", height);
     }
   }
 }

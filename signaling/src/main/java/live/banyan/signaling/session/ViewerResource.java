@@ -10,12 +10,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.port.MediaPlane;
+import live.banyan.signaling.port.MediaPlane.LayerWish;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +39,11 @@ public final class ViewerResource {
 
   private static final String EXTENSION = "urn:ietf:params:whep:ext:core:";
   private static final String JSON = "application/json";
-  private static final List<String> SVC =
-      List.of("spatialLayerId", "temporalLayerId", "maxSpatialLayerId", "maxTemporalLayerId");
+
+  /** The draft has a wish and a limit for each; a picture at or below both keeps to either. */
+  private static final List<String> SPATIAL = List.of("spatialLayerId", "maxSpatialLayerId");
+
+  private static final List<String> TEMPORAL = List.of("temporalLayerId", "maxTemporalLayerId");
   private static final Logger LOG = LoggerFactory.getLogger(ViewerResource.class);
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -126,23 +131,43 @@ public final class ViewerResource {
   private void choose(RoutingContext context, Session session, String text) {
     JsonNode choice = parsed(text);
     JsonNode encoding = choice.path("encodingId");
+    OptionalInt spatial = least(choice, SPATIAL);
+    OptionalInt temporal = least(choice, TEMPORAL);
     if (!choice.isObject() || !isAbsent(encoding) && !encoding.isTextual()) {
       String sentence = "Send a JSON object like {\"encodingId\": \"h\"}, or {} for automatic.";
       problem(context, 400, "malformed-choice", sentence);
-    } else if (SVC.stream().anyMatch(name -> !isAbsent(choice.path(name)))) {
-      String sentence = "Spatial and temporal layers cannot be chosen here: send encodingId only.";
-      problem(context, 422, "unsupported", sentence);
+    } else if (spatial.isEmpty() || temporal.isEmpty()) {
+      String sentence = "Layers inside an encoding are whole numbers from 0, the lowest, on.";
+      problem(context, 400, "malformed-choice", sentence);
     } else if (!isAbsent(choice.path("mediaId"))
         && !choice.path("mediaId").asText().equals(Integer.toString(session.videoSection()))) {
       String sentence = "mediaId is the index of the video section: leave it out, or see layers.";
       problem(context, 422, "unknown-media", sentence);
     } else {
-      limit(context, session, encoding.asText(""));
+      String id = encoding.asText("");
+      String known = id.isEmpty() ? null : id;
+      limit(context, session, new LayerWish(known, spatial.getAsInt(), temporal.getAsInt()));
     }
   }
 
-  private void limit(RoutingContext context, Session session, String encodingId) {
-    call(context, plane.choose(session.id(), encodingId.isEmpty() ? null : encodingId))
+  /** The lowest of what stands under these names, without limit where nothing does. */
+  private static OptionalInt least(JsonNode choice, List<String> names) {
+    int least = Integer.MAX_VALUE;
+    for (String name : names) {
+      JsonNode value = choice.path(name);
+      if (isAbsent(value)) {
+        continue;
+      }
+      if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0) {
+        return OptionalInt.empty();
+      }
+      least = Math.min(least, value.asInt());
+    }
+    return OptionalInt.of(least);
+  }
+
+  private void limit(RoutingContext context, Session session, LayerWish wish) {
+    call(context, plane.choose(session.id(), wish))
         .onSuccess(
             choice -> {
               switch (choice) {

@@ -95,10 +95,10 @@ final class FakeMediaPlane implements MediaPlane {
   }
 
   @Override
-  public CompletionStage<LayerChoice> choose(String sessionId, @Nullable String encodingId) {
-    calls.add("choose " + encodingId);
-    boolean known =
-        encodingId == null || layers.stream().anyMatch(it -> it.encodingId().equals(encodingId));
+  public CompletionStage<LayerChoice> choose(String sessionId, LayerWish wish) {
+    calls.add("choose " + wish);
+    String id = wish.encodingId();
+    boolean known = id == null || layers.stream().anyMatch(it -> it.encodingId().equals(id));
     return CompletableFuture.supplyAsync(
         () -> known ? LayerChoice.CHOSEN : LayerChoice.UNKNOWN_LAYER);
   }

@@ -15,10 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import live.banyan.signaling.port.MediaPlane.InnerLayer;
+import live.banyan.signaling.port.MediaPlane.LayerWish;
 import live.banyan.signaling.port.MediaPlane.Sound;
 import live.banyan.signaling.port.MediaPlane.VideoLayer;
 import live.banyan.signaling.port.StreamDirectory.State;
 import live.banyan.signaling.port.StreamDirectory.StateChanged;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,9 @@ class ViewerResourceTest {
     harness = ServerHarness.open();
     harness.directory.streams.put("news", FakeDirectory.info("news", State.LIVE));
     harness.plane.layers =
-        List.of(new VideoLayer("h", true, 640, 360), new VideoLayer("f", false, 0, 0));
+        List.of(
+            new VideoLayer("h", true, 640, 360, List.of()),
+            new VideoLayer("f", false, 0, 0, List.of()));
   }
 
   @AfterEach
@@ -117,20 +122,61 @@ class ViewerResourceTest {
     assertEquals("{}", harness.get(watch() + "/layer").body());
   }
 
+  @Test
+  void layersInsideAnEncodingAreListedWithIt() {
+    harness.plane.layers =
+        List.of(
+            new VideoLayer(
+                "0",
+                true,
+                640,
+                360,
+                List.of(
+                    new InnerLayer(0, 0, true, 320, 180),
+                    new InnerLayer(0, 1, true, 320, 180),
+                    new InnerLayer(1, 0, true, 640, 360),
+                    new InnerLayer(2, 0, false, 0, 0))));
+    String inside =
+        "\"simulcastIdx\":0,\"spatialLayerId\":1,\"temporalLayerId\":0,"
+            + "\"width\":640,\"height\":360},{%s"
+            + "\"simulcastIdx\":0,\"spatialLayerId\":0,\"temporalLayerId\":1,"
+            + "\"width\":320,\"height\":180},{%s"
+            + "\"simulcastIdx\":0,\"spatialLayerId\":0,\"temporalLayerId\":0,"
+            + "\"width\":320,\"height\":180}]";
+    assertEquals(
+        "{\"1\":{\"active\":[{\"id\":\"0\",\"simulcastIdx\":0,\"width\":640,\"height\":360,"
+            + "\"layers\":[{"
+            + inside.formatted("", "")
+            + "}],\"inactive\":[],\"layers\":[{\"encodingId\":\"0\","
+            + inside.formatted("\"encodingId\":\"0\",", "\"encodingId\":\"0\",")
+            + "}}",
+        harness.get(watch() + "/layer").body());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
-        "{\"mediaId\":\"1\",\"encodingId\":\"h\"}; h",
-        "{\"encodingId\":\"f\"}; f",
-        "{\"mediaId\":1,\"encodingId\":null}; null",
-        "{\"encodingId\":\"\"}; null",
-        "{}; null"
+        "{\"mediaId\":\"1\",\"encodingId\":\"h\"}; h; -1; -1",
+        "{\"encodingId\":\"f\"}; f; -1; -1",
+        "{\"mediaId\":1,\"encodingId\":null}; ; -1; -1",
+        "{\"encodingId\":\"\"}; ; -1; -1",
+        "{}; ; -1; -1",
+        "{\"encodingId\":\"h\",\"temporalLayerId\":0}; h; -1; 0",
+        "{\"spatialLayerId\":1,\"temporalLayerId\":2}; ; 1; 2",
+        "{\"spatialLayerId\":2,\"maxSpatialLayerId\":1}; ; 1; -1",
+        "{\"spatialLayerId\":0,\"maxSpatialLayerId\":1}; ; 0; -1",
+        "{\"maxTemporalLayerId\":1,\"spatialLayerId\":null}; ; -1; 1"
       })
-  void aChoiceReachesThePlane(String body, String encodingId) {
+  void aChoiceReachesThePlane(String body, @Nullable String encodingId, int spatial, int temporal) {
     String session = watch();
     assertEquals(200, harness.send("POST", session + "/layer", body, JSON).statusCode());
-    assertEquals("choose " + encodingId, harness.plane.calls.getLast());
+    var wish = new LayerWish(encodingId, orAll(spatial), orAll(temporal));
+    assertEquals("choose " + wish, harness.plane.calls.getLast());
+  }
+
+  private static int orAll(int layer) {
+    return layer < 0 ? Integer.MAX_VALUE : layer;
   }
 
   @ParameterizedTest
@@ -139,7 +185,10 @@ class ViewerResourceTest {
       value = {
         "{\"encodingId\":\"x\"}; 422; unknown-layer",
         "{\"mediaId\":\"0\",\"encodingId\":\"h\"}; 422; unknown-media",
-        "{\"encodingId\":\"h\",\"temporalLayerId\":0}; 422; unsupported",
+        "{\"temporalLayerId\":-1}; 400; malformed-choice",
+        "{\"spatialLayerId\":\"1\"}; 400; malformed-choice",
+        "{\"maxSpatialLayerId\":0.5}; 400; malformed-choice",
+        "{\"maxTemporalLayerId\":4294967296}; 400; malformed-choice",
         "{\"encodingId\":7}; 400; malformed-choice",
         "[]; 400; malformed-choice",
         "{\"encodingId; 400; malformed-choice",
@@ -175,7 +224,7 @@ class ViewerResourceTest {
       assertTrue(first.stream().anyMatch(it -> it.startsWith("layers {\"1\":")), first.toString());
       harness.directory.tell(new StateChanged(FakeDirectory.info("news", State.WAITING)));
       assertEquals("inactive {}", event(lines));
-      harness.plane.layers = List.of(new VideoLayer("q", false, 0, 0));
+      harness.plane.layers = List.of(new VideoLayer("q", false, 0, 0, List.of()));
       assertTrue(
           event(lines).startsWith("layers {\"1\":{\"active\":[],\"inactive\":[{\"id\":\"q\""));
     }
