@@ -100,7 +100,7 @@ public final class BanyanNode implements AutoCloseable {
             },
             // SSRCs, first numbers and jitter: unpredictable enough, and without garbage.
             new SplittableRandom(random.nextLong()),
-            ShardConfig.standard(wallClockOffsetNs));
+            ShardConfig.standard(wallClockOffsetNs).among(config.shards()));
     Announced announced = Announced.of(config.announce(), shards.localAddress());
 
     String provisionalHttp = httpUrl(config, config.http().getPort(), announced);

@@ -35,6 +35,8 @@ public final class Layer implements AutoCloseable {
   private final Track track;
   private final int index;
   private final PacketCache cache;
+  private final CacheRoom room;
+  private final int slotsAtFirst;
   private final SequenceExtender extender = new SequenceExtender();
   private final NackGenerator nack = new NackGenerator();
   private final KeyframeRequester keyframes;
@@ -59,10 +61,12 @@ public final class Layer implements AutoCloseable {
   private boolean closed;
   private @Nullable Scalability scalability;
 
-  Layer(Track track, int index, int slots, Runnable onKeyframeWanted) {
+  Layer(Track track, int index, int slots, CacheRoom room, Runnable onKeyframeWanted) {
     this.track = track;
     this.index = index;
     this.cache = new PacketCache(slots);
+    this.room = room;
+    this.slotsAtFirst = slots;
     this.keyframes = new KeyframeRequester(onKeyframeWanted);
   }
 
@@ -229,6 +233,11 @@ public final class Layer implements AutoCloseable {
     }
     extender.extend(packet.sequence);
     packet.readPayload(track.codec());
+    if (!track.codec().audio()
+        && cache.outgrown(sequence, packet.arrivalNs, CacheRoom.KEPT_NS)
+        && room.takes(cache)) {
+      widen();
+    }
     int slot = cache.put(sequence, packet);
     if (scalability != null || Scalability.begins(packet, track.codec())) {
       noteLayers(slot, packet);
@@ -280,6 +289,13 @@ public final class Layer implements AutoCloseable {
     inside.note(slot, packet, track.codec());
     if (version != inside.version()) {
       track.rungs().rebuild();
+    }
+  }
+
+  private void widen() {
+    cache.grow();
+    if (scalability != null) {
+      scalability.grow();
     }
   }
 
@@ -339,6 +355,7 @@ public final class Layer implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    room.giveBack(cache, slotsAtFirst);
     cache.close();
   }
 }

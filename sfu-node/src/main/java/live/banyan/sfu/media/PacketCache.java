@@ -34,26 +34,26 @@ public final class PacketCache implements AutoCloseable {
   private static final byte MARKER = 1;
   private static final byte KEYFRAME = 2;
 
-  private final Arena arena = Arena.ofConfined();
+  private Arena arena = Arena.ofConfined();
   // Reserved by the first packet: on most shards of a node most tracks stay empty.
   private MemorySegment memory = MemorySegment.NULL;
-  private final int mask;
-  private final long[] sequences;
-  private final long[] arrivalsNs;
-  private final int[] timestamps;
-  private final short[] payloadOffsets;
-  private final short[] payloadLengths;
-  private final byte[] flags;
-  private final short[] extensionOffsets;
-  private final byte[] extensionLengths;
+  private int mask;
+  private long[] sequences;
+  private long[] arrivalsNs;
+  private int[] timestamps;
+  private short[] payloadOffsets;
+  private short[] payloadLengths;
+  private byte[] flags;
+  private short[] extensionOffsets;
+  private byte[] extensionLengths;
   // VP8 picture ids: value, place in the payload and width; -1 where the packet has none.
-  private final short[] pictureIds;
-  private final byte[] pictureIdPlaces;
-  private final short[] tl0Indexes;
-  private final byte[] tl0Places;
-  private final byte[] paddings;
-  private final @Nullable HeaderTemplate[] headerTemplates;
-  private final short[] headerLengths;
+  private short[] pictureIds;
+  private byte[] pictureIdPlaces;
+  private short[] tl0Indexes;
+  private byte[] tl0Places;
+  private byte[] paddings;
+  private @Nullable HeaderTemplate[] headerTemplates;
+  private short[] headerLengths;
   // Redundant forms of audio packets; reserved by the first viewer that takes them.
   private short @Nullable [] redLengths;
   private byte @Nullable [] redBlocks;
@@ -111,6 +111,52 @@ public final class PacketCache implements AutoCloseable {
   /** Whether a packet of this size fits into a slot. */
   static boolean fits(IncomingPacket packet) {
     return packet.payloadOffset + RTX_ROOM + packet.payloadLength <= SLOT_BYTES;
+  }
+
+  /** Whether a packet would overwrite one that came less than {@code keptNs} before. */
+  boolean outgrown(long extendedSequence, long nowNs, long keptNs) {
+    int slot = (int) extendedSequence & mask;
+    // Numbers that jump overwrite young packets too, in a cache that is nearly empty.
+    return sequences[slot] >= 0
+        && nowNs - arrivalsNs[slot] < keptNs
+        && held >= slots() - slots() / 4;
+  }
+
+  /** Doubles the slots; what is held stays. Offsets in {@link #memory} before it mean nothing. */
+  void grow() {
+    int before = slots();
+    mask = before * 2 - 1;
+    sequences = Twice.of(sequences);
+    arrivalsNs = Twice.of(arrivalsNs);
+    timestamps = Twice.of(timestamps);
+    payloadOffsets = Twice.of(payloadOffsets);
+    payloadLengths = Twice.of(payloadLengths);
+    flags = Twice.of(flags);
+    extensionOffsets = Twice.of(extensionOffsets);
+    extensionLengths = Twice.of(extensionLengths);
+    pictureIds = Twice.of(pictureIds);
+    pictureIdPlaces = Twice.of(pictureIdPlaces);
+    tl0Indexes = Twice.of(tl0Indexes);
+    tl0Places = Twice.of(tl0Places);
+    paddings = Twice.of(paddings);
+    headerTemplates = new HeaderTemplate[before * 2];
+    headerLengths = Twice.of(headerLengths);
+    redLengths = redLengths == null ? null : Twice.of(redLengths);
+    redBlocks = redBlocks == null ? null : Twice.of(redBlocks);
+    for (int slot = 0; slot < slots(); slot++) {
+      if (sequences[slot] >= 0 && ((int) sequences[slot] & mask) != slot) {
+        sequences[slot] = -1;
+      }
+    }
+    if (memory.byteSize() > 0) {
+      Arena wider = Arena.ofConfined();
+      MemorySegment grown = wider.allocate((long) slots() * SLOT_BYTES, 64);
+      MemorySegment.copy(memory, 0, grown, 0, memory.byteSize());
+      MemorySegment.copy(memory, 0, grown, memory.byteSize(), memory.byteSize());
+      arena.close();
+      arena = wider;
+      memory = grown;
+    }
   }
 
   /** Copies a packet in, over the one that is {@link #slots()} older. */

@@ -39,11 +39,11 @@ public final class Scalability {
   private final int[] widths = new int[TargetGrid.PLACES / TargetGrid.TEMPORAL];
   private final int[] heights = new int[TargetGrid.PLACES / TargetGrid.TEMPORAL];
 
-  private final int[] frames;
-  private final short[] targets;
-  private final short[] openings;
-  private final long[] references;
-  private final byte[] marks;
+  private int[] frames;
+  private short[] targets;
+  private short[] openings;
+  private long[] references;
+  private byte[] marks;
 
   private int spatialSeen = 1;
   private int temporalSeen = 1;
@@ -70,6 +70,15 @@ public final class Scalability {
     for (int i = 0; i < rates.length; i++) {
       rates[i] = new BitrateMeter();
     }
+  }
+
+  /** The cache has doubled its slots. */
+  void grow() {
+    frames = Twice.of(frames);
+    targets = Twice.of(targets);
+    openings = Twice.of(openings);
+    references = Twice.of(references);
+    marks = Twice.of(marks);
   }
 
   /** Whether a packet tells that its encoding has layers. */

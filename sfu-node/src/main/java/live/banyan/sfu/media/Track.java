@@ -22,8 +22,9 @@ public final class Track implements AutoCloseable {
   /**
    * Opens a track with empty caches.
    *
-   * @param slots packets that each layer's cache holds, a power of two
+   * @param slots packets that each layer's cache holds at first, a power of two
    * @param extensions identifiers in the packets as they arrive
+   * @param room for caches that must hold more
    * @param onKeyframeWanted run when somebody begins to wait for a keyframe of some layer
    * @param onAudience run when the first subscriber has come and when the last has gone
    */
@@ -33,6 +34,7 @@ public final class Track implements AutoCloseable {
       int layers,
       int slots,
       ExtensionMap extensions,
+      CacheRoom room,
       Runnable onKeyframeWanted,
       Runnable onAudience) {
     this.onAudience = onAudience;
@@ -41,7 +43,7 @@ public final class Track implements AutoCloseable {
     this.extensions = extensions;
     this.layers = new Layer[layers];
     for (int i = 0; i < layers; i++) {
-      this.layers[i] = new Layer(this, i, slots, onKeyframeWanted);
+      this.layers[i] = new Layer(this, i, slots, room, onKeyframeWanted);
     }
     rungs = new Rungs(this.layers);
   }

@@ -3,6 +3,7 @@ package live.banyan.sfu.shard;
 import java.util.ArrayList;
 import java.util.List;
 import live.banyan.sfu.codec.Codec;
+import live.banyan.sfu.media.CacheRoom;
 import live.banyan.sfu.media.Layer;
 import live.banyan.sfu.media.Scalability;
 import live.banyan.sfu.media.Track;
@@ -32,6 +33,7 @@ final class Feed {
       int layers,
       int slots,
       ExtensionMap extensions,
+      CacheRoom room,
       Repairs repairs,
       Neighbours neighbours) {
     track =
@@ -41,6 +43,7 @@ final class Feed {
             layers,
             slots,
             extensions,
+            room,
             () -> repairs.watch(this),
             () -> neighbours.tellWanted(this));
   }

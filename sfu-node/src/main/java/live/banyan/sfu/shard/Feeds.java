@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import live.banyan.sfu.congestion.ReceiverEstimate;
+import live.banyan.sfu.media.CacheRoom;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.SpeechActivity;
 import live.banyan.sfu.media.Subscription;
@@ -25,6 +26,7 @@ final class Feeds {
   private final Neighbours neighbours;
   private final Transports transports;
   private final ShardConfig config;
+  private final CacheRoom room;
   private final Map<Long, Feed> byTrackId = new HashMap<>();
 
   Feeds(
@@ -42,10 +44,16 @@ final class Feeds {
     this.neighbours = neighbours;
     this.transports = transports;
     this.config = config;
+    this.room = new CacheRoom(config.cacheGrowthBytes());
   }
 
   int size() {
     return byTrackId.size();
+  }
+
+  /** Packets that caches could not keep for two seconds. */
+  long shortfalls() {
+    return room.shortfalls();
   }
 
   @Nullable Feed find(long trackId) {
@@ -67,6 +75,7 @@ final class Feeds {
             open.layers(),
             slots,
             open.extensions(),
+            room,
             repairs,
             neighbours);
     byTrackId.put(open.trackId(), feed);

@@ -242,6 +242,7 @@ public final class Shard implements AutoCloseable {
     counters.set(ShardCounter.RTP_PACKETS_OUT, forwarder.packetsOut());
     counters.set(ShardCounter.RTP_BYTES_OUT, forwarder.bytesOut());
     counters.set(ShardCounter.RTX_OUT, forwarder.rtxOut());
+    counters.set(ShardCounter.KEPT_SHORT, registry.feeds().shortfalls());
     counters.set(ShardCounter.RESENT_OUT, forwarder.resentOut());
     counters.set(ShardCounter.PROBE_PACKETS_OUT, forwarder.probesOut());
   }

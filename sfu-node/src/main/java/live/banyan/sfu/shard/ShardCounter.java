@@ -25,6 +25,7 @@ public enum ShardCounter {
   RED_REPAIRED("lost audio packets made good from the redundancy of later ones"),
   FEC_IN("repair packets received (flexfec-03)"),
   FEC_REPAIRED("lost packets made from repair packets"),
+  KEPT_SHORT("packets of pictures that gave way to newer ones within two seconds"),
   REPAIRS_GIVEN_UP("packets that no repair brought in time"),
   FEEDBACK_OUT("transport-wide feedback datagrams sent"),
   ESTIMATES_OUT("estimates (REMB) sent to publishers that take no transport-wide feedback"),

@@ -20,7 +20,7 @@ class LayerSelectorTest {
   private static final int[] PACKETS = {1, 1, 2};
 
   private final Track track =
-      new Track(1, Codec.VP8, 3, 256, ExtensionMap.EMPTY, () -> {}, () -> {});
+      new Track(1, Codec.VP8, 3, 256, ExtensionMap.EMPTY, new CacheRoom(0), () -> {}, () -> {});
   private final LayerSelector selector = new LayerSelector();
   private final IncomingPacket packet = new IncomingPacket();
   private final MemorySegment memory = MemorySegment.ofArray(new byte[1_500]);

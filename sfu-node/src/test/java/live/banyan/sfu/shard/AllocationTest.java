@@ -80,7 +80,7 @@ class AllocationTest {
   private final ShardCounters counters = new ShardCounters();
   // Viewers say nothing here, and shall not be taken for dead.
   private final ShardConfig config =
-      new ShardConfig(1024, 256, Long.MAX_VALUE, Long.MAX_VALUE, ShardHarness.WALL, 100, 10, 10);
+      new ShardConfig(1024, 256, Long.MAX_VALUE, Long.MAX_VALUE, ShardHarness.WALL, 100, 10, 10, 0);
   private final Shard shard = new Shard(sink, event -> {}, new Random(1), counters, config);
   private final MemorySegment memory = Arena.ofAuto().allocate(4096);
   private long nowNs = 1_000_000_000L;
