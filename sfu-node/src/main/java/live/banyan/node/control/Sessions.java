@@ -146,6 +146,15 @@ public final class Sessions implements MediaPlane {
   }
 
   @Override
+  public CompletionStage<Boolean> prioritise(String sessionId, int priority) {
+    return control.call(
+        () -> {
+          Session session = byId.get(sessionId);
+          return session != null && layers.prioritise(session, priority);
+        });
+  }
+
+  @Override
   public CompletionStage<Boolean> close(String sessionId) {
     return control.call(
         () -> {

@@ -80,4 +80,13 @@ final class ViewerLayers {
             subscription, highest, wish.spatialLayerId(), wish.temporalLayerId()));
     return LayerChoice.CHOSEN;
   }
+
+  /** Says how much a viewer cares for its picture. @return false where it has none */
+  boolean prioritise(Session session, int priority) {
+    Long subscription = session.subscriptions.get(Kind.VIDEO);
+    if (subscription != null) {
+      shard.accept(new ShardCommand.Prioritise(subscription, priority));
+    }
+    return subscription != null;
+  }
 }

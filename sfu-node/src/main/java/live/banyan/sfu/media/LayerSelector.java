@@ -24,6 +24,7 @@ final class LayerSelector {
   private int highestAllowed = Integer.MAX_VALUE;
   private int spatialAllowed = Integer.MAX_VALUE;
   private int temporalAllowed = Integer.MAX_VALUE;
+  private boolean watched = true;
   private long budgetBps = Long.MAX_VALUE;
   private int affordable = Integer.MAX_VALUE;
   private long shortSinceNs = Long.MIN_VALUE;
@@ -39,9 +40,15 @@ final class LayerSelector {
     temporalAllowed = temporalLayer;
   }
 
+  /** Whether somebody looks; else the lowest will do, whatever the budget allows. */
+  void watch(boolean seen) {
+    watched = seen;
+  }
+
   private boolean allows(Rungs rungs, int rung) {
     int inside = rungs.place(rung);
-    return rungs.layer(rung).index() <= highestAllowed
+    return (watched || rung == 0)
+        && rungs.layer(rung).index() <= highestAllowed
         && (inside == TargetGrid.BEST
             || TargetGrid.spatial(inside) <= spatialAllowed
                 && TargetGrid.temporal(inside) <= temporalAllowed);

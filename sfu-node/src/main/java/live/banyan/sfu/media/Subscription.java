@@ -44,6 +44,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
 
   private long senderReportNs = Long.MIN_VALUE;
   private int senderReportId;
+  private int priority = 1;
   private long rttNs = -1;
   private int fractionLost;
 
@@ -214,6 +215,16 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     packetsSent++;
     payloadBytesSent += payloadLength;
     lastSentNs = nowNs;
+  }
+
+  /** How much the far end cares for this one beside its others; 1 before anything was said. */
+  public int priority() {
+    return priority;
+  }
+
+  /** Says {@link #priority}, 0 or positive; below 0 counts as 0. */
+  public void prioritise(int next) {
+    priority = Math.max(0, next);
   }
 
   /** When media left last; Long.MIN_VALUE before the first packet. */

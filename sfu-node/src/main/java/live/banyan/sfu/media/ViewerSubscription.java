@@ -45,6 +45,7 @@ public final class ViewerSubscription extends Subscription {
   private boolean beginPending;
   private boolean frameOpen;
   private boolean behind;
+  private boolean paused;
   private long switches;
   private long frameArrivalNs;
   private long caughtUpNs;
@@ -92,6 +93,23 @@ public final class ViewerSubscription extends Subscription {
    */
   public void allowUpTo(int layerIndex, int spatialLayer, int temporalLayer) {
     selector.allowUpTo(layerIndex, spatialLayer, temporalLayer);
+  }
+
+  @Override
+  public void prioritise(int next) {
+    super.prioritise(next);
+    selector.watch(priority() > 0);
+    paused &= priority() == 0;
+  }
+
+  /** Sends no more of a picture that nobody looks at, or goes on at its next keyframe. */
+  public void pause(boolean pause) {
+    paused = pause && priority() == 0 && video();
+  }
+
+  /** Whether {@link #pause} holds. */
+  public boolean paused() {
+    return paused;
   }
 
   /**
@@ -181,6 +199,11 @@ public final class ViewerSubscription extends Subscription {
 
   private void chooseVideo(Track track, long nowNs) {
     Layer now = current;
+    if (paused) {
+      // A frame that has begun is sent to its end: cut short it would be a broken one.
+      current = now == null || midFrame(now, nowNs) ? now : null;
+      return;
+    }
     Layer target = selector.target(track, now, nowNs);
     Scalability inside = target == null ? null : target.scalability();
     if (target != null && inside != null) {

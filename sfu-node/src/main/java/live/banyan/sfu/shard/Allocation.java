@@ -6,8 +6,9 @@ import live.banyan.sfu.media.ViewerSubscription;
 
 /**
  * Splits what a viewer's path bears over its tracks: sound first and whole, then for each picture
- * its lowest layer, then better ones in the order in which the viewer asked for the pictures.
- * Probes for more where a better layer is waiting. Not thread safe.
+ * on screen its lowest layer, then for those that are not, then better ones by priority, which is
+ * the order of the transport's subscriptions. Probes for more where a better layer is waiting. Not
+ * thread safe.
  */
 final class Allocation {
   private final Forwarder forwarder;
@@ -24,22 +25,24 @@ final class Allocation {
     if (congestion == null) {
       return;
     }
-    long pictures = 0;
     long sound = 0;
+    long seen = 0;
     for (int i = 0; i < transport.subscriptions.size(); i++) {
       if (transport.subscriptions.get(i).subscription() instanceof ViewerSubscription viewer) {
         long least = viewer.leastBps(nowNs);
-        pictures += viewer.video() ? least : 0;
         sound += viewer.video() ? 0 : least;
+        seen += viewer.video() && viewer.priority() > 0 ? least : 0;
       }
     }
     // Sound carries no numbers: an estimate from numbers is of what is left beside it.
-    long left = congestion.estimateBps(nowNs) - pictures - (congestion.counted() ? 0 : sound);
+    long left = congestion.estimateBps(nowNs) - seen - (congestion.counted() ? 0 : sound);
+    left -= unseen(transport, left, nowNs);
     long wanted = 0;
     ViewerSubscription probing = null;
     for (int i = 0; i < transport.subscriptions.size(); i++) {
       if (transport.subscriptions.get(i).subscription() instanceof ViewerSubscription viewer
-          && viewer.video()) {
+          && viewer.video()
+          && !viewer.paused()) {
         long least = viewer.leastBps(nowNs);
         long taken = viewer.budget(Math.max(0, left + least), nowNs);
         left -= Math.max(0, taken - least);
@@ -51,6 +54,24 @@ final class Allocation {
     if (probing != null) {
       probe(congestion, probing, nowNs);
     }
+  }
+
+  /**
+   * Pictures that nobody looks at go on at their lowest where there is room. @return what they take
+   */
+  private static long unseen(Transport transport, long room, long nowNs) {
+    long taken = 0;
+    for (int i = 0; i < transport.subscriptions.size(); i++) {
+      if (transport.subscriptions.get(i).subscription() instanceof ViewerSubscription viewer
+          && viewer.video()
+          && viewer.priority() == 0) {
+        long least = viewer.leastBps(nowNs);
+        boolean fits = room - taken >= (viewer.paused() ? least + least / 4 : least);
+        viewer.pause(!fits);
+        taken += fits ? least : 0;
+      }
+    }
+    return taken;
   }
 
   private void probe(CongestionControl congestion, ViewerSubscription viewer, long nowNs) {

@@ -77,6 +77,7 @@ final class Registry {
           case ShardCommand.TellPositions tell -> feeds.tell(tell);
           case ShardCommand.PassChecks pass -> pass(pass);
           case ShardCommand.LimitLayer limit -> subscriptions.limit(limit);
+          case ShardCommand.Prioritise prioritise -> subscriptions.prioritise(prioritise);
           case ShardCommand.TellLayers tell -> feeds.tell(tell, nowNs);
           case ShardCommand.TellSound tell -> feeds.tell(tell, nowNs);
         };

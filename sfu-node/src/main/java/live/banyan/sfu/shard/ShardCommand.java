@@ -278,6 +278,15 @@ public sealed interface ShardCommand {
   }
 
   /**
+   * Says how much a viewer cares for a picture: of what its path bears, pictures of a higher
+   * priority get better layers first. Holds until the next such command.
+   *
+   * @param priority 1 before anything was said; 0: nobody looks at it, so that the lowest layer
+   *     will do, and none where the path does not bear that beside sound
+   */
+  record Prioritise(long subscriptionId, int priority) implements ShardCommand {}
+
+  /**
    * Asks what is known of a track's layers.
    *
    * @param answer told on the shard's thread, lowest first; none for a track that is gone

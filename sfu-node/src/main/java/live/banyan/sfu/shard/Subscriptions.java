@@ -1,6 +1,7 @@
 package live.banyan.sfu.shard;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -146,6 +147,19 @@ final class Subscriptions {
     }
     viewer.allowUpTo(
         Math.max(0, limit.highest()), Math.max(0, limit.spatial()), Math.max(0, limit.temporal()));
+    return true;
+  }
+
+  boolean prioritise(ShardCommand.Prioritise prioritise) {
+    if (!(byId.get(prioritise.subscriptionId()) instanceof ViewerSubscription viewer)) {
+      return false;
+    }
+    viewer.prioritise(prioritise.priority());
+    if (viewer.outlet() instanceof Transport transport) {
+      // The order in which their shares are given out.
+      transport.subscriptions.sort(
+          Comparator.comparingInt(entry -> -entry.subscription().priority()));
+    }
     return true;
   }
 

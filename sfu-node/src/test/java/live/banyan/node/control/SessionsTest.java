@@ -1,7 +1,9 @@
 package live.banyan.node.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -204,6 +206,16 @@ class SessionsTest {
                     .map(ShardCommand.LimitLayer.class::cast)
                     .map(it -> List.of(it.highest(), it.spatial(), it.temporal()))
                     .toList()));
+
+    on(commands::clear);
+    assertTrue(sessions.prioritise("tall-1", 0).toCompletableFuture().get(5, TimeUnit.SECONDS));
+    assertFalse(sessions.prioritise("viewer", 0).toCompletableFuture().get(5, TimeUnit.SECONDS));
+    assertFalse(sessions.prioritise("nobody", 0).toCompletableFuture().get(5, TimeUnit.SECONDS));
+    on(
+        () ->
+            assertEquals(
+                List.of(0),
+                commands.stream().map(it -> ((ShardCommand.Prioritise) it).priority()).toList()));
 
     var layers = sessions.layers("tall").toCompletableFuture();
     on(

@@ -44,6 +44,26 @@ public interface MediaPlane {
    */
   CompletionStage<LayerChoice> choose(String sessionId, LayerWish wish);
 
+  /**
+   * The priority of a picture that nobody looks at: the smallest layer, and none where that is
+   * scarce.
+   */
+  int PRIORITY_UNSEEN = 0;
+
+  /** The priority of a picture before anything was said. */
+  int PRIORITY_SEEN = 1;
+
+  int PRIORITY_MAX = 255;
+
+  /**
+   * Says how much a viewer cares for its picture: of what its path bears, pictures of a higher
+   * priority get better layers first.
+   *
+   * @param priority {@link #PRIORITY_UNSEEN} to {@link #PRIORITY_MAX}
+   * @return false when the session is gone or has no picture
+   */
+  CompletionStage<Boolean> prioritise(String sessionId, int priority);
+
   /** Ends a session; false when it is gone already. */
   CompletionStage<Boolean> close(String sessionId);
 

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.port.MediaPlane;
@@ -133,6 +134,7 @@ public final class ViewerResource {
     JsonNode encoding = choice.path("encodingId");
     OptionalInt spatial = least(choice, SPATIAL);
     OptionalInt temporal = least(choice, TEMPORAL);
+    JsonNode priority = choice.path("priority");
     if (!choice.isObject() || !isAbsent(encoding) && !encoding.isTextual()) {
       String sentence = "Send a JSON object like {\"encodingId\": \"h\"}, or {} for automatic.";
       problem(context, 400, "malformed-choice", sentence);
@@ -146,8 +148,20 @@ public final class ViewerResource {
     } else {
       String id = encoding.asText("");
       String known = id.isEmpty() ? null : id;
-      limit(context, session, new LayerWish(known, spatial.getAsInt(), temporal.getAsInt()));
+      LayerWish wish = new LayerWish(known, spatial.getAsInt(), temporal.getAsInt());
+      if (isAbsent(priority)) {
+        limit(context, session, wish);
+      } else {
+        prioritise(
+            context, session, priority, isAbsent(encoding) && saysNothing(choice) ? null : wish);
+      }
     }
+  }
+
+  /** Whether a choice has nothing of layers inside an encoding. */
+  private static boolean saysNothing(JsonNode choice) {
+    return Stream.concat(SPATIAL.stream(), TEMPORAL.stream())
+        .allMatch(name -> isAbsent(choice.path(name)));
   }
 
   /** The lowest of what stands under these names, without limit where nothing does. */
@@ -164,6 +178,31 @@ public final class ViewerResource {
       least = Math.min(least, value.asInt());
     }
     return OptionalInt.of(least);
+  }
+
+  /**
+   * Our addition: how much the viewer cares. Said alone, it leaves the choice of a layer as it is.
+   */
+  private void prioritise(
+      RoutingContext context, Session session, JsonNode priority, @Nullable LayerWish wish) {
+    int most = MediaPlane.PRIORITY_MAX;
+    if (!priority.isInt() || priority.asInt() < 0 || priority.asInt() > most) {
+      String sentence = "priority is 0 for a picture that is not on screen, up to " + most + ".";
+      problem(context, 400, "malformed-choice", sentence);
+      return;
+    }
+    call(context, plane.prioritise(session.id(), priority.asInt()))
+        .onSuccess(
+            found -> {
+              if (!found) {
+                unknownSession(context);
+              } else if (wish != null) {
+                limit(context, session, wish);
+              } else {
+                context.response().setStatusCode(200).end();
+              }
+            })
+        .onFailure(cause -> failed(context, cause));
   }
 
   private void limit(RoutingContext context, Session session, LayerWish wish) {

@@ -104,6 +104,12 @@ final class FakeMediaPlane implements MediaPlane {
   }
 
   @Override
+  public CompletionStage<Boolean> prioritise(String sessionId, int priority) {
+    calls.add("priority " + priority);
+    return CompletableFuture.completedFuture(true);
+  }
+
+  @Override
   public synchronized CompletionStage<Boolean> close(String sessionId) {
     closed.add(sessionId);
     return CompletableFuture.completedFuture(open.remove(sessionId) != null);

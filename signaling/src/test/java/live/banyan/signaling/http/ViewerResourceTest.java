@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** WHEP's extensions for layer selection and server-sent events. */
 class ViewerResourceTest {
@@ -166,7 +167,9 @@ class ViewerResourceTest {
         "{\"spatialLayerId\":1,\"temporalLayerId\":2}; ; 1; 2",
         "{\"spatialLayerId\":2,\"maxSpatialLayerId\":1}; ; 1; -1",
         "{\"spatialLayerId\":0,\"maxSpatialLayerId\":1}; ; 0; -1",
-        "{\"maxTemporalLayerId\":1,\"spatialLayerId\":null}; ; -1; 1"
+        "{\"maxTemporalLayerId\":1,\"spatialLayerId\":null}; ; -1; 1",
+        "{\"priority\":2,\"encodingId\":\"h\"}; h; -1; -1",
+        "{\"priority\":2,\"temporalLayerId\":1}; ; -1; 1"
       })
   void aChoiceReachesThePlane(String body, @Nullable String encodingId, int spatial, int temporal) {
     String session = watch();
@@ -190,6 +193,11 @@ class ViewerResourceTest {
         "{\"maxSpatialLayerId\":0.5}; 400; malformed-choice",
         "{\"maxTemporalLayerId\":4294967296}; 400; malformed-choice",
         "{\"encodingId\":7}; 400; malformed-choice",
+        "{\"priority\":-1}; 400; malformed-choice",
+        "{\"priority\":256}; 400; malformed-choice",
+        "{\"priority\":1.5}; 400; malformed-choice",
+        "{\"priority\":99999999999}; 400; malformed-choice",
+        "{\"priority\":\"high\"}; 400; malformed-choice",
         "[]; 400; malformed-choice",
         "{\"encodingId; 400; malformed-choice",
         "h; 400; malformed-choice"
@@ -200,6 +208,17 @@ class ViewerResourceTest {
     assertEquals(
         "application/problem+json", refused.headers().firstValue("Content-Type").orElse(""));
     assertEquals(why, reason(refused));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 255})
+  void aPriorityAloneLeavesTheChoiceAsItIs(int priority) {
+    String session = watch();
+    String body = "{\"priority\": " + priority + "}";
+    int before = harness.plane.calls.size();
+    assertEquals(200, harness.send("POST", session + "/layer", body, JSON).statusCode());
+    assertEquals("priority " + priority, harness.plane.calls.getLast());
+    assertEquals(before + 1, harness.plane.calls.size());
   }
 
   @Test
