@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import live.banyan.sfu.codec.Codec;
@@ -26,11 +25,10 @@ class RepairReachTest {
   private static final int PACKET = 1_150;
   private static final int FPS = 30;
 
-  /** By the viewer's number: what the packet says of itself, and when it left. */
-  private record Sent(int body, long atNs) {}
+  /** A packet by the viewer's number: what it says of itself, and when it left. */
+  private record Sent(int number, int body, long atNs) {}
 
-  private final Map<Integer, Sent> sent = new HashMap<>();
-  private final List<Integer> order = new ArrayList<>();
+  private final List<Sent> sent = new ArrayList<>();
   private int sequence = 65_000;
   private int body;
 
@@ -73,8 +71,7 @@ class RepairReachTest {
         if (datagram.low() == VIEWER && RtpPackets.isRtp(packet)) {
           int number = RtpPackets.sequence(packet);
           int at = RtpPackets.headerLength(packet);
-          sent.put(number, new Sent(RtpPackets.bodyOf(packet, at), node.nowNs));
-          order.add(number);
+          sent.add(new Sent(number, RtpPackets.bodyOf(packet, at), node.nowNs));
         }
       }
     }
@@ -104,11 +101,11 @@ class RepairReachTest {
       publish(node, 3, bps);
       assertEquals(body, sent.size(), "all came once");
       int asked = 0;
-      for (int number : order) {
-        Sent packet = sent.get(number);
+      for (Sent packet : sent) {
         long ageNs = node.nowNs - packet.atNs();
         if (ageNs > 1_900 * MS && ageNs <= 1_966 * MS) {
-          assertEquals(packet.body(), askFor(node, number), bps + " bit/s, " + ageNs / MS + " ms");
+          assertEquals(
+              packet.body(), askFor(node, packet.number()), bps + " bit/s, " + ageNs / MS + " ms");
           asked++;
         }
       }
@@ -125,9 +122,8 @@ class RepairReachTest {
       publish(node, 3, 8_000_000);
       assertEquals(body, sent.size());
       long agoNs = 0;
-      for (int number : order) {
-        Sent packet = sent.get(number);
-        if (askFor(node, number) == packet.body()) {
+      for (Sent packet : sent) {
+        if (askFor(node, packet.number()) == packet.body()) {
           agoNs = node.nowNs - packet.atNs();
           break;
         }
