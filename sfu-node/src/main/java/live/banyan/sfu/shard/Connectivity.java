@@ -2,8 +2,6 @@ package live.banyan.sfu.shard;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import live.banyan.sfu.ice.IceLite;
 import live.banyan.sfu.ice.StunMessage;
@@ -30,7 +28,10 @@ final class Connectivity {
   private final ShardCounters counters;
   private final Consumer<ShardEvent> events;
   private final AddressTable<Transport> addresses = new AddressTable<>();
-  private final Map<Long, Transport> byUfrag = new HashMap<>();
+
+  /** By key of the fragment, with no port: looked up for each check, so without an object. */
+  private final AddressTable<Transport> byUfrag = new AddressTable<>();
+
   private final StunMessage message = new StunMessage();
   private final StunWriter response = new StunWriter();
 
@@ -48,11 +49,11 @@ final class Connectivity {
 
   /** Lets a transport be found by its user fragment. @return false where that is taken */
   boolean register(long ufragKey, Transport transport) {
-    return byUfrag.putIfAbsent(ufragKey, transport) == null;
+    return byUfrag.get(0, ufragKey, 0) == null && byUfrag.put(0, ufragKey, 0, transport) == null;
   }
 
   void unregister(long ufragKey, Transport transport) {
-    byUfrag.remove(ufragKey, transport);
+    byUfrag.remove(0, ufragKey, 0, transport);
   }
 
   /** Forgets all fragments of a transport. */
@@ -99,7 +100,7 @@ final class Connectivity {
       }
       return;
     }
-    Transport transport = byUfrag.get(message.localUfragKey());
+    Transport transport = byUfrag.get(0, message.localUfragKey(), 0);
     if (transport == null) {
       long key = message.localUfragKey();
       if (!neighbours.handOverCheck(key, memory, offset, length, high, low, port)) {
@@ -175,7 +176,7 @@ final class Connectivity {
   private void finishRestart(Transport transport) {
     IceLite old = transport.ice;
     if (old != null) {
-      byUfrag.remove(old.localUfragKey(), transport);
+      byUfrag.remove(0, old.localUfragKey(), 0, transport);
     }
     transport.ice = transport.nextIce;
     transport.nextIce = null;

@@ -97,7 +97,7 @@ final class Neighbours {
     if (alone()) {
       return false;
     }
-    Integer elsewhere = passed.get(ufragKey);
+    Integer elsewhere = passed.isEmpty() ? null : passed.get(ufragKey);
     int owner = elsewhere == null ? ShardCommand.shardOf(ufragKey, others.length) : elsewhere;
     return handOver(owner, memory, offset, length, high, low, port);
   }

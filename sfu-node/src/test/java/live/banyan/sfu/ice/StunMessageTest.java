@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -49,6 +52,19 @@ class StunMessageTest {
     assertTrue(integrity.verifies(message));
     assertTrue(integrity.verifies(message), "verifying leaves the message as it was");
     assertFalse(new StunIntegrity("another password of 22").verifies(message));
+  }
+
+  @Test
+  void takesPasswordsOfAnyLengthAsTheJdkDoes() throws GeneralSecurityException {
+    for (int length : new int[] {1, 22, 63, 64, 65, 256}) {
+      String password = "p".repeat(length);
+      byte[] bytes = new byte[64];
+      new StunIntegrity(password).sign(bytes, 40);
+      Mac mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec(password.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+      mac.update(bytes, 0, 40);
+      assertArrayEquals(mac.doFinal(), Arrays.copyOfRange(bytes, 44, 64), length + " characters");
+    }
   }
 
   @Test

@@ -154,6 +154,28 @@ class AllocationTest {
     shard.close();
   }
 
+  @Test
+  void answeringChecksAllocatesNothing() {
+    connect(1, PUBLISHER);
+    byte[] check = StunRequests.check("u1:peer", "password-of-this-end", false);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    check(check, WARM_UP);
+    long answered = sink.datagrams;
+    long before = threads.getCurrentThreadAllocatedBytes();
+    check(check, MEASURED);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertEquals(MEASURED, sink.datagrams - answered);
+    assertTrue(allocated < MEASURED, allocated + " bytes for " + MEASURED + " checks");
+    shard.close();
+  }
+
+  private void check(byte[] check, int times) {
+    for (int i = 0; i < times; i++) {
+      MemorySegment.copy(check, 0, memory, ValueLayout.JAVA_BYTE, 0, check.length);
+      shard.onDatagram(memory, 0, check.length, 0, PUBLISHER, 9, nowNs);
+    }
+  }
+
   private void send(PacketCipher publisher, MemorySegment payload, int from, int to) {
     for (int sequence = from; sequence < to; sequence++) {
       int frame = sequence / PER_FRAME;
