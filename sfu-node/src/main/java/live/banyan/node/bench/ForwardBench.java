@@ -14,17 +14,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * CPU and latency of forwarding broadcasts to many, against the floor with and without
  * segmentation. The three take turns in short slices, so that what else the machine does falls on
- * all of them alike.
+ * all of them alike. Each is warmed up first until its JVM hardly compiles any more.
  */
 final class ForwardBench {
   private static final Duration SLICE = Duration.ofSeconds(2);
 
   private static final Duration WARM_UP = Duration.ofSeconds(5);
 
-  /** Warming up ends when two slices are hardly cheaper than those before, or after so many. */
-  private static final int WARM_UPS_MAX = 10;
+  /**
+   * Of the CPU of two slices of warming up in a row, compiling takes at most so much at their end.
+   */
+  private static final double COMPILING_PERCENT_MAX = 3;
 
-  private static final double HARDLY = 0.95;
+  /** Two minutes: what is called a few times a second would be compiled after half an hour. */
+  private static final int WARM_UPS_MAX = 24;
 
   /** What is under way when a slice ends still belongs to it. */
   private static final Duration SETTLE = Duration.ofMillis(150);
@@ -43,12 +46,21 @@ final class ForwardBench {
   private static final class Tally {
     final LatencyHistogram latencies = new LatencyHistogram();
     final List<Double> usPerPacket = new ArrayList<>();
+    final List<Double> compilingPercent = new ArrayList<>();
     long wallNs;
     long received;
 
     /** The middle slice: a burst of compiling, here or elsewhere on the machine, tells nothing. */
     double usPerPacket() {
-      return usPerPacket.stream().sorted().toList().get(usPerPacket.size() / 2);
+      return median(usPerPacket);
+    }
+
+    double compilingPercent() {
+      return median(compilingPercent);
+    }
+
+    private static double median(List<Double> values) {
+      return values.stream().sorted().toList().get(values.size() / 2);
     }
   }
 
@@ -59,10 +71,10 @@ final class ForwardBench {
         FloorContender floor = new FloorContender(load, false);
         FloorContender plainFloor = new FloorContender(load, true)) {
       node.flow(false);
-      progress.accept("warming up");
-      for (Contender contender : List.of(node, floor, plainFloor)) {
-        warmUp(contender);
-      }
+      progress.accept("warming up until compiling has settled, two minutes each at most");
+      long warmUpSeconds = warmUp(node);
+      warmUp(floor);
+      warmUp(plainFloor);
       progress.accept("measuring for " + 3 * rounds * SLICE.toSeconds() + " s");
       Tally ofNode = new Tally();
       Tally ofFloor = new Tally();
@@ -84,6 +96,9 @@ final class ForwardBench {
       figures.put("plainFloorUsPerPacket", round(ofPlainFloor.usPerPacket(), 1_000));
       figures.put("ratio", round(ofNode.usPerPacket() / ofFloor.usPerPacket(), 100));
       figures.put("ratioToPlain", round(ofNode.usPerPacket() / ofPlainFloor.usPerPacket(), 100));
+      figures.put("warmUpSeconds", warmUpSeconds);
+      figures.put("compilingPercent", round(ofNode.compilingPercent(), 10));
+      figures.put("floorCompilingPercent", round(ofFloor.compilingPercent(), 10));
       figures.put("packetsPerSecond", Math.round(ofNode.received * 1e9 / ofNode.wallNs));
       figures.put("lost", lost);
       latencies(figures, "", ofNode);
@@ -128,19 +143,21 @@ final class ForwardBench {
         : whose + Character.toUpperCase(what.charAt(0)) + what.substring(1);
   }
 
-  /** Until the JVM has compiled what it will. */
-  private static void warmUp(Contender contender) throws IOException, InterruptedException {
-    double before = Double.MAX_VALUE;
-    int steady = 0;
-    for (int i = 0; i < WARM_UPS_MAX; i++) {
+  /**
+   * Until the JVM hardly compiles any more, so that what is compared is the programs.
+   *
+   * @return seconds that it took
+   */
+  private static long warmUp(Contender contender) throws IOException, InterruptedException {
+    int settled = 0;
+    int slices = 0;
+    while (settled < 2 && slices < WARM_UPS_MAX) {
       Tally tally = new Tally();
       slice(contender, WARM_UP, tally);
-      steady = tally.usPerPacket() > HARDLY * before ? steady + 1 : 0;
-      if (steady == 2) {
-        return;
-      }
-      before = tally.usPerPacket();
+      settled = tally.compilingPercent() <= COMPILING_PERCENT_MAX ? settled + 1 : 0;
+      slices++;
     }
+    return slices * WARM_UP.toSeconds();
   }
 
   private static void slice(Contender contender, Duration time, Tally tally)
@@ -156,6 +173,7 @@ final class ForwardBench {
     Contender.Traffic trafficAfter = contender.traffic();
     long received = trafficAfter.received() - traffic.received();
     tally.usPerPacket.add(usageAfter.cpuNsSince(usage) / 1e3 / Math.max(1, received));
+    tally.compilingPercent.add(usageAfter.compilingPercentSince(usage));
     tally.wallNs += time.toNanos();
     tally.received += received;
     LatencyHistogram latencies = trafficAfter.latencies();
