@@ -137,7 +137,13 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   }
 
   private void turn() {
-    int received = io.receive(timeoutNs());
+    long timeoutNs = timeoutNs();
+    long restNs = Math.min(timeoutNs, shard.restNs(turnNs));
+    if (restNs > 0) {
+      io.rest(restNs);
+      timeoutNs = timeoutNs();
+    }
+    int received = io.receive(timeoutNs);
     long nowNs = System.nanoTime();
     turnNs = nowNs;
     drainCommands(nowNs);

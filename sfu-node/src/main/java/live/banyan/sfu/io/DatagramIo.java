@@ -27,6 +27,12 @@ public interface DatagramIo extends PacketSink, AutoCloseable {
    */
   int receive(long timeoutNs);
 
+  /**
+   * Waits without looking at the socket, so that what comes is taken together; ends early with
+   * {@link #wake()}. May return at once where that cannot be had.
+   */
+  default void rest(long ns) {}
+
   /** The native memory that received datagrams lie in; valid until the next {@link #receive}. */
   MemorySegment receiveMemory();
 

@@ -43,6 +43,8 @@ final class LinuxDatagramIo implements DatagramIo {
   /** Messages sent since the last look at what has come. */
   private int messagesOut;
 
+  private boolean rested;
+
   private boolean closed;
 
   private LinuxDatagramIo(
@@ -110,32 +112,48 @@ final class LinuxDatagramIo implements DatagramIo {
       callsToLook = OVERFLOW_LOOK;
       counters.overflowed(socketMemory.drops());
     }
-    boolean likely = receiveBatch.wasFull() || messagesOut >= LIKELY_AFTER;
+    boolean likely = rested || receiveBatch.wasFull() || messagesOut >= LIKELY_AFTER;
+    rested = false;
     messagesOut = 0;
     if ((timeoutNs == 0 || likely) && receiveAvailable(false) > 0 || timeoutNs == 0) {
       return received;
     }
     received = 0;
-    if (await(timeoutNs)) {
+    if (await(POLL_SOCKET, timeoutNs)) {
       receiveAvailable(true);
     }
     return received;
   }
 
-  /** Waits. @return whether the socket is worth asking. */
-  private boolean await(long timeoutNs) {
+  @Override
+  public void rest(long ns) {
+    requireOpen();
+    await(POLL_WAKE, ns);
+    rested = true;
+  }
+
+  /**
+   * Waits.
+   *
+   * @param from {@link #POLL_SOCKET} for both descriptors, {@link #POLL_WAKE} for a wake-up alone
+   * @return whether the socket is worth asking
+   */
+  private boolean await(int from, long timeoutNs) {
+    poll.set(ValueLayout.JAVA_SHORT, POLL_SOCKET + 6, (short) 0);
+    long descriptors = poll.address() + from;
+    int count = from == POLL_SOCKET ? 2 : 1;
     long timeoutPointer = 0;
     if (timeoutNs > 0) {
       timeout.set(ValueLayout.JAVA_LONG, 0, timeoutNs / 1_000_000_000L);
       timeout.set(ValueLayout.JAVA_LONG, 8, timeoutNs % 1_000_000_000L);
       timeoutPointer = timeout.address();
     }
-    int ready = LinuxCalls.ppoll(poll.address(), 2, timeoutPointer);
+    int ready = LinuxCalls.ppoll(descriptors, count, timeoutPointer);
     if (ready < 0) {
       // A second wait would come on top of the first.
       timeout.set(ValueLayout.JAVA_LONG, 0, 0);
       timeout.set(ValueLayout.JAVA_LONG, 8, 0);
-      ready = LinuxCalls.ppollAgain(capture, poll.address(), 2, timeout.address());
+      ready = LinuxCalls.ppollAgain(capture, descriptors, count, timeout.address());
     }
     if (ready < 0) {
       int errno = LinuxCalls.errno(capture);

@@ -30,8 +30,11 @@ public final class Forwarder {
   /** Between two portions of a replay. */
   private static final long REPLAY_STEP_NS = 2_000_000;
 
-  /** Longest that a packet waits for others of its frame. */
-  static final long WINDOW_MAX_NS = 2_000_000;
+  /** Longest that a packet waits for others of its frame, after what it may wait in the socket. */
+  static final long WINDOW_MAX_NS = 1_000_000;
+
+  /** Longest that a busy shard leaves the socket alone: each of its viewers reports by itself. */
+  private static final long REST_NS = 1_000_000;
 
   /** Where a track has so many subscribers here, their sends are what the shard does. */
   private static final int AUDIENCE_MIN = 10;
@@ -110,7 +113,7 @@ public final class Forwarder {
 
   /**
    * Notes the same where the rest of the frame is on its way. No viewer can show a frame before its
-   * last packet is there, so that its beginning waits for it, 2 ms at most; not on a shard that has
+   * last packet is there, so that its beginning waits for it, 1 ms at most; not on a shard that has
    * little to do, where nothing is won.
    */
   public void markUnfinished(Track track, long nowNs) {
@@ -121,6 +124,13 @@ public final class Forwarder {
       deadlineNs = Math.min(deadlineNs, nowNs + WINDOW_MAX_NS);
       note(track);
     }
+  }
+
+  /**
+   * How long the shard may leave the socket alone; 0 where little is forwarded, or something waits.
+   */
+  public long restNs(long nowNs) {
+    return dirtyCount == 0 && busy(nowNs) ? REST_NS : 0;
   }
 
   private boolean busy(long nowNs) {

@@ -11,6 +11,8 @@ import live.banyan.sfu.media.ViewerSubscription;
  * thread safe.
  */
 final class Allocation {
+  private static final long KEEP_UP_NS = 100_000_000;
+
   private final Forwarder forwarder;
   private final ShardCounters counters;
 
@@ -19,12 +21,20 @@ final class Allocation {
     this.counters = counters;
   }
 
-  /** Divides anew; to be called with each feedback, and now and then. */
+  /** Divides anew where no feedback has had it done lately; to be called now and then. */
+  void keepUp(Transport transport, long nowNs) {
+    if (nowNs - transport.dividedNs >= KEEP_UP_NS) {
+      run(transport, nowNs);
+    }
+  }
+
+  /** Divides anew; to be called with each feedback. */
   void run(Transport transport, long nowNs) {
     CongestionControl congestion = transport.congestion();
     if (congestion == null) {
       return;
     }
+    transport.dividedNs = nowNs;
     long sound = 0;
     long seen = 0;
     for (int i = 0; i < transport.subscriptions.size(); i++) {

@@ -238,6 +238,14 @@ public final class Shard implements AutoCloseable {
     return Math.min(deadline, forwarder.deadlineNs());
   }
 
+  /**
+   * How long what comes may lie in the socket, so that reports of many viewers are taken together;
+   * 0 where nothing is won by that, or the rest of a frame is on its way.
+   */
+  public long restNs(long nowNs) {
+    return forwarder.restNs(nowNs);
+  }
+
   private void publish() {
     counters.set(ShardCounter.RTP_PACKETS_OUT, forwarder.packetsOut());
     counters.set(ShardCounter.RTP_BYTES_OUT, forwarder.bytesOut());

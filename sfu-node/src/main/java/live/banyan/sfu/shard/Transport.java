@@ -81,6 +81,10 @@ final class Transport implements Outlet {
   final ReferenceTimes references = new ReferenceTimes();
   int twccMediaSsrc;
   long nextReportNs;
+
+  /** When what the path bears was divided last. */
+  long dividedNs;
+
   int fullIntraCommand;
   boolean closed;
 
@@ -90,6 +94,7 @@ final class Transport implements Outlet {
     this.localSsrc = localSsrc;
     openedNs = nowNs;
     lastAuthenticatedNs = nowNs;
+    dividedNs = nowNs;
     int bound = link ? LINK_ADDRESSES_MAX : ADDRESSES_MAX;
     highs = new long[bound];
     lows = new long[bound];

@@ -16,7 +16,7 @@ final class Upkeep {
   // A parent's silence of 60 ms must be seen soon after.
   private static final long RELAY_TICK_NS = 20_000_000;
 
-  private static final long TELL_WANTED_NS = 1_000_000_000;
+  private static final long TELL_NS = 1_000_000_000;
 
   private final Registry registry;
   private final Reports reports;
@@ -27,7 +27,7 @@ final class Upkeep {
   private final Consumer<ShardEvent> events;
   private final ShardConfig config;
   private long nextTickNs = Long.MIN_VALUE;
-  private long toldWantedNs;
+  private long toldNs;
   private long nextFeedbackNs = Long.MAX_VALUE;
 
   Upkeep(
@@ -80,13 +80,13 @@ final class Upkeep {
       if (uplink != null && transport.twcc == null) {
         estimates.run(transport, uplink, nowNs);
       }
-      allocation.run(transport, nowNs);
+      allocation.keepUp(transport, nowNs);
     }
-    if (nowNs - toldWantedNs >= TELL_WANTED_NS) {
-      toldWantedNs = nowNs;
+    if (nowNs - toldNs >= TELL_NS) {
+      toldNs = nowNs;
       registry.feeds().tellWanted();
+      tellEstimates(nowNs);
     }
-    tellEstimates(nowNs);
     nextTickNs = nowNs + (relays ? RELAY_TICK_NS : TICK_NS);
   }
 

@@ -82,6 +82,22 @@ class UdpCoalescingTest {
   }
 
   @Test
+  void whatComesDuringARestIsTakenTogetherAfterIt() throws IOException {
+    try (DatagramIo from = open();
+        DatagramIo to = open()) {
+      to.wake();
+      to.rest(1_000 * SECOND);
+      for (int i = 0; i < 3; i++) {
+        send(from, to, numbered(i, 100 + i));
+        from.flush();
+      }
+      to.rest(SECOND / 1_000);
+      assertEquals(3, to.receive(SECOND));
+      assertEquals(0, to.receive(0));
+    }
+  }
+
+  @Test
   void whatWasSentAsOneComesAsOneAndIsTakenApart() throws IOException {
     try (DatagramIo from = open();
         DatagramIo to = open()) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class FrameWindowTest {
   private static final long PUBLISHER = ShardHarness.V4 | 0x7F000001L;
   private static final long VIEWER = ShardHarness.V4 | 0x7F000002L;
-  private static final long WINDOW_MAX_NS = 2 * ShardHarness.MS;
+  private static final long WINDOW_MAX_NS = ShardHarness.MS;
   private static final int MANY = 60;
 
   private final ShardHarness world = new ShardHarness();
@@ -171,8 +171,24 @@ class FrameWindowTest {
   }
 
   @Test
+  void aBusyShardRestsBetweenFramesAndNotWithinThem() {
+    open(MANY);
+    for (int i = 0; i < 10; i++) {
+      send(video.frame(false));
+      world.advance(33 * ShardHarness.MS);
+    }
+    long restNs = world.shard.restNs(world.nowNs);
+    assertTrue(restNs > 0 && restNs + WINDOW_MAX_NS <= 2 * ShardHarness.MS, restNs + " ns");
+    send(video.frame(false).subList(0, 2));
+    assertEquals(0, world.shard.restNs(world.nowNs), "the rest of the frame is on its way");
+    world.advance(1_000 * ShardHarness.MS);
+    assertEquals(0, world.shard.restNs(world.nowNs), "nothing is forwarded any more");
+  }
+
+  @Test
   void whereFewWatchNothingWaits() {
     open(3);
+    assertEquals(0, world.shard.restNs(world.nowNs));
     send(video.frame(false).subList(0, 1));
     assertEquals(3, sent().size());
   }
