@@ -12,7 +12,11 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "live.banyan.mesh", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String[] PURE = {
-    "live.banyan.mesh.identity..", "live.banyan.mesh.wire..", "live.banyan.mesh.tree.."
+    "live.banyan.mesh.identity..",
+    "live.banyan.mesh.wire..",
+    "live.banyan.mesh.record..",
+    "live.banyan.mesh.kademlia..",
+    "live.banyan.mesh.tree.."
   };
 
   @ArchTest

@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,18 +36,43 @@ public final class NodeKeyFile {
       throws IOException {
     Path file = dataDirectory.resolve(NAME);
     if (!Files.exists(file)) {
-      Files.createDirectories(dataDirectory);
       byte[] seed = new byte[NodeKey.SEED_BYTES];
       random.nextBytes(seed);
-      try {
-        write(file, seed);
-      } catch (FileAlreadyExistsException e) {
-        // Another process was quicker; its key counts.
-      } finally {
-        Arrays.fill(seed, (byte) 0);
-      }
+      create(file, seed);
     }
     return read(file);
+  }
+
+  /**
+   * Reads the key, or makes one that strangers accept: half a second, once. A key without work is
+   * kept beside the new one, as {@code node.key.old}; the node has another id from then on.
+   *
+   * @param random a cryptographic source, such as {@code SecureRandom}
+   * @throws IOException when the file cannot be read or written, or holds no key
+   */
+  public static NodeKey loadOrCreateWithWork(Path dataDirectory, RandomGenerator random)
+      throws IOException {
+    Path file = dataDirectory.resolve(NAME);
+    if (Files.exists(file)) {
+      NodeKey key = read(file);
+      if (key.hasWork()) {
+        return key;
+      }
+      Files.move(file, dataDirectory.resolve(NAME + ".old"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    create(file, NodeKey.generate(random).seed());
+    return read(file);
+  }
+
+  private static void create(Path file, byte[] seed) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try {
+      write(file, seed);
+    } catch (FileAlreadyExistsException e) {
+      // Another process was quicker; its key counts.
+    } finally {
+      Arrays.fill(seed, (byte) 0);
+    }
   }
 
   private static void write(Path file, byte[] seed) throws IOException {

@@ -1,61 +1,50 @@
 package live.banyan.mesh.identity;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import java.util.random.RandomGenerator;
 
 /**
- * A node's Ed25519 key pair (RFC 8032). Bouncy Castle's lightweight code signs about ten times
- * faster than the JDK's provider. Immutable, safe from any thread; {@link #toString} never shows
- * the secret.
+ * A node's Ed25519 key and the identifier that follows from it. Strangers only deal with a key that
+ * took work to find ({@link KeyWork}). Immutable, safe from any thread; {@link #toString} never
+ * shows the secret.
  */
 public final class NodeKey {
   /** Length of the secret seed, of {@link #seed}, in bytes. */
-  public static final int SEED_BYTES = Ed25519.SECRET_KEY_SIZE;
-
-  /** Length of a public key in bytes. */
-  public static final int PUBLIC_KEY_BYTES = Ed25519.PUBLIC_KEY_SIZE;
-
-  /** Length of a signature in bytes. */
-  public static final int SIGNATURE_BYTES = Ed25519.SIGNATURE_SIZE;
+  public static final int SEED_BYTES = SigningKey.SEED_BYTES;
 
   private static final int NODE_ID_BYTES = 16;
 
-  private final byte[] seed;
-  private final byte[] publicKey;
+  private final SigningKey key;
   private final String nodeId;
 
-  private NodeKey(byte[] seed) {
-    this.seed = seed;
-    this.publicKey = new byte[PUBLIC_KEY_BYTES];
-    Ed25519.generatePublicKey(seed, 0, publicKey, 0);
-    this.nodeId = nodeIdOf(publicKey);
+  private NodeKey(SigningKey key) {
+    this.key = key;
+    this.nodeId = nodeIdOf(key.publicKey());
   }
 
   /**
    * The key of a secret seed.
    *
-   * @param seed {@value #SEED_BYTES} bytes from a cryptographic random source; copied
+   * @param seed {@link #SEED_BYTES} bytes from a cryptographic random source; copied
    * @throws IllegalArgumentException when the length differs
    */
   public static NodeKey ofSeed(byte[] seed) {
-    if (seed.length != SEED_BYTES) {
-      throw new IllegalArgumentException(
-          "a node key's seed has " + SEED_BYTES + " bytes, not " + seed.length);
-    }
-    return new NodeKey(seed.clone());
+    return new NodeKey(SigningKey.ofSeed(seed));
+  }
+
+  /**
+   * A new key that strangers accept: about half a second of one core.
+   *
+   * @param random a cryptographic source, such as {@code SecureRandom}
+   */
+  public static NodeKey generate(RandomGenerator random) {
+    return new NodeKey(KeyWork.find(random));
   }
 
   /** First 128 bits of SHA-256 of a public key, in lower-case hex: 32 characters. */
   public static String nodeIdOf(byte[] publicKey) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(publicKey);
-      return HexFormat.of().formatHex(Arrays.copyOf(hash, NODE_ID_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java runtime has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Arrays.copyOf(Sha256.of(publicKey), NODE_ID_BYTES));
   }
 
   /** Whether a text has the form of a node id: 32 lower-case hex digits. */
@@ -76,28 +65,24 @@ public final class NodeKey {
     return nodeId;
   }
 
+  /** What signs for this node. */
+  public SigningKey signingKey() {
+    return key;
+  }
+
   /** A copy of the public key. */
   public byte[] publicKey() {
-    return publicKey.clone();
+    return key.publicKey();
   }
 
   /** A copy of the secret, for the file in the data directory and for nothing else. */
   public byte[] seed() {
-    return seed.clone();
+    return key.seed();
   }
 
-  /** Signs a message; deterministic (RFC 8032, 5.1.6). */
-  public byte[] sign(byte[] message) {
-    byte[] signature = new byte[SIGNATURE_BYTES];
-    Ed25519.sign(seed, 0, publicKey, 0, null, message, 0, message.length, signature, 0);
-    return signature;
-  }
-
-  /** Whether a signature of a message was made by the owner of a public key; never throws. */
-  public static boolean verify(byte[] publicKey, byte[] message, byte[] signature) {
-    return publicKey.length == PUBLIC_KEY_BYTES
-        && signature.length == SIGNATURE_BYTES
-        && Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
+  /** Whether strangers accept this key. */
+  public boolean hasWork() {
+    return KeyWork.isIn(key.publicKey());
   }
 
   @Override

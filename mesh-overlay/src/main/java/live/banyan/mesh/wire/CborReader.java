@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one CBOR array item by item. Whatever the bytes are, a method returns what was asked for or
- * throws {@link MalformedException}. One use, one thread.
+ * throws {@link MalformedException}. Only the deterministic encoding is read ({@link CborForm}), so
+ * that one value has one encoding and what was signed can be compared byte for byte. One use, one
+ * thread.
  */
 public final class CborReader {
   private static final int NODE_ID_BYTES = 16;
@@ -21,6 +23,7 @@ public final class CborReader {
 
   /** Opens the array. */
   public CborReader(byte[] bytes) throws MalformedException {
+    CborForm.check(bytes);
     try {
       in = CborWriter.FACTORY.createParser(bytes);
     } catch (IOException e) {
@@ -105,6 +108,34 @@ public final class CborReader {
       ids.add(hex(currentBytes(NODE_ID_BYTES)));
     }
     return List.copyOf(ids);
+  }
+
+  /**
+   * Opens a nested array, whose items are read next, and {@link #endList} behind them.
+   *
+   * @return how many items it has, at most {@code countMax}
+   */
+  public int list(int countMax) throws MalformedException {
+    expect(JsonToken.START_ARRAY);
+    int count = in.getParsingContext().getExpectedLength();
+    if (count < 0 || count > countMax) {
+      throw new MalformedException("not a short list");
+    }
+    return count;
+  }
+
+  /** The nested array must end here. */
+  public void endList() throws MalformedException {
+    expect(JsonToken.END_ARRAY);
+  }
+
+  /** A byte string of exactly {@code count} bytes. */
+  public byte[] exactly(int count) throws MalformedException {
+    byte[] value = bytes(count);
+    if (value.length != count) {
+      throw new MalformedException(value.length + " bytes instead of " + count);
+    }
+    return value;
   }
 
   /** The array must end here, and the bytes too. */

@@ -74,6 +74,26 @@ public final class CborWriter {
     }
   }
 
+  /** Opens a nested array of exactly {@code size} items; {@link #endList} follows them. */
+  public CborWriter list(int size) {
+    try {
+      out.writeStartArray(null, size);
+      return this;
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+  }
+
+  /** Closes the nested array. */
+  public CborWriter endList() {
+    try {
+      out.writeEndArray();
+      return this;
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+  }
+
   /**
    * A node id as its 16 bytes; the empty string, which stands for no node, as no bytes.
    *

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import live.banyan.mesh.identity.NodeKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,19 @@ class NodeKeyFileTest {
     assertEquals(
         "rw-------",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("node.key"))));
+  }
+
+  @Test
+  void strangersGetAKeyWithWorkAndTheOldOneIsKept(@TempDir Path data) throws IOException {
+    NodeKey plain = NodeKey.ofSeed(new byte[NodeKey.SEED_BYTES]);
+    String seed = java.util.HexFormat.of().formatHex(plain.seed());
+    Files.writeString(data.resolve("node.key"), seed + "\n");
+    NodeKey worked = NodeKeyFile.loadOrCreateWithWork(data, new SecureRandom());
+    assertTrue(worked.hasWork());
+    assertEquals(seed, Files.readString(data.resolve("node.key.old")).strip());
+    assertEquals(
+        worked.nodeId(), NodeKeyFile.loadOrCreateWithWork(data, new SecureRandom()).nodeId());
+    assertEquals(worked.nodeId(), NodeKeyFile.loadOrCreate(data, new SecureRandom()).nodeId());
   }
 
   @Test

@@ -25,8 +25,8 @@ class NodeKeyTest {
         hex(
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
                 + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
-    assertArrayEquals(signature, key.sign(new byte[] {0x72}));
-    assertTrue(NodeKey.verify(key.publicKey(), new byte[] {0x72}, signature));
+    assertArrayEquals(signature, key.signingKey().sign(new byte[] {0x72}));
+    assertTrue(SigningKey.verify(key.publicKey(), new byte[] {0x72}, signature));
     assertEquals(32, key.nodeId().length());
     assertTrue(NodeKey.isNodeId(key.nodeId()));
     assertFalse(key.toString().contains("4ccd"), "the secret is not printed");
@@ -38,17 +38,31 @@ class NodeKeyTest {
       @ForAll @Size(max = 50) byte[] message,
       @ForAll @IntRange(max = 511) int bit) {
     NodeKey key = NodeKey.ofSeed(seed);
-    byte[] signature = key.sign(message);
-    assertTrue(NodeKey.verify(key.publicKey(), message, signature));
+    byte[] signature = key.signingKey().sign(message);
+    assertTrue(SigningKey.verify(key.publicKey(), message, signature));
     signature[bit / 8] ^= (byte) (1 << bit % 8);
-    assertFalse(NodeKey.verify(key.publicKey(), message, signature));
+    assertFalse(SigningKey.verify(key.publicKey(), message, signature));
+  }
+
+  @Test
+  void strangersAcceptAKeyThatWasSearchedFor() {
+    NodeKey found = NodeKey.generate(new java.util.SplittableRandom(7));
+    assertTrue(found.hasWork());
+    assertTrue(KeyWork.isIn(found.publicKey()));
+    assertFalse(NodeKey.ofSeed(new byte[32]).hasWork(), "a key taken at random has none");
+  }
+
+  @Test
+  void aSourceThatRepeatsItselfIsNoticed() {
+    java.util.random.RandomGenerator same = () -> 0;
+    assertThrows(IllegalStateException.class, () -> NodeKey.generate(same));
   }
 
   @Test
   void wrongLengthsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> NodeKey.ofSeed(new byte[31]));
-    assertFalse(NodeKey.verify(new byte[31], new byte[1], new byte[64]));
-    assertFalse(NodeKey.verify(new byte[32], new byte[1], new byte[63]));
+    assertFalse(SigningKey.verify(new byte[31], new byte[1], new byte[64]));
+    assertFalse(SigningKey.verify(new byte[32], new byte[1], new byte[63]));
     assertFalse(NodeKey.isNodeId("A".repeat(32)));
     assertFalse(NodeKey.isNodeId("a".repeat(31)));
   }
