@@ -16,7 +16,8 @@ class ArchitectureTest {
     "live.banyan.mesh.wire..",
     "live.banyan.mesh.record..",
     "live.banyan.mesh.kademlia..",
-    "live.banyan.mesh.tree.."
+    "live.banyan.mesh.tree..",
+    "live.banyan.mesh.sim.."
   };
 
   @ArchTest
@@ -96,5 +97,6 @@ class ArchitectureTest {
           .resideInAPackage("live.banyan.mesh.tree..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("live.banyan.mesh.site..", "live.banyan.mesh.host..");
+          .resideInAnyPackage(
+              "live.banyan.mesh.site..", "live.banyan.mesh.host..", "live.banyan.mesh.sim..");
 }

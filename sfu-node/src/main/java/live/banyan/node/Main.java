@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
       WatchCommand.class,
       DemoCommand.class,
       BenchCommand.class,
+      SimCommand.class,
       TrainCommand.class,
       CommandLine.HelpCommand.class
     })

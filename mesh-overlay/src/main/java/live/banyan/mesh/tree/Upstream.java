@@ -409,13 +409,16 @@ final class Upstream {
       }
     }
     // Nobody has it and the parent is there and says that it has it: the broadcaster paused.
-    if (search.on()
-        && search.cause() == Cause.SILENT
-        && seats.next == null
-        && current.upstreamThere
-        && at.nowNs - search.sinceNs() >= SILENT_SEARCH_MAX_NS) {
+    if (pausesWith(current) && at.nowNs - search.sinceNs() >= SILENT_SEARCH_MAX_NS) {
       search.stop(at);
     }
+  }
+
+  private boolean pausesWith(Seat current) {
+    return search.on()
+        && search.cause() == Cause.SILENT
+        && seats.next == null
+        && current.upstreamThere;
   }
 
   private boolean allowed(Candidate candidate) {
@@ -449,7 +452,7 @@ final class Upstream {
     if (!current.flowing && !search.on()) {
       wake = Math.min(wake, current.flowDeadlineNs);
     }
-    if (search.on() && search.cause() == Cause.SILENT) {
+    if (pausesWith(current)) {
       wake = Math.min(wake, search.sinceNs() + SILENT_SEARCH_MAX_NS);
     }
     return wake;
