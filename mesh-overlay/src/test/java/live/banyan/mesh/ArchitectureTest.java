@@ -17,7 +17,8 @@ class ArchitectureTest {
     "live.banyan.mesh.record..",
     "live.banyan.mesh.kademlia..",
     "live.banyan.mesh.tree..",
-    "live.banyan.mesh.sim.."
+    "live.banyan.mesh.sim..",
+    "live.banyan.mesh.policy.."
   };
 
   @ArchTest

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -26,9 +27,12 @@ import live.banyan.mesh.site.SiteConfig;
 import live.banyan.mesh.site.SiteException;
 import live.banyan.mesh.site.SoloDirectory;
 import live.banyan.node.control.ControlPlane;
+import live.banyan.node.control.UplinkGate;
+import live.banyan.node.volunteer.Volunteer;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.dtls.DtlsIdentity;
 import live.banyan.sfu.dtls.DtlsLimits;
+import live.banyan.sfu.io.IoCounters;
 import live.banyan.sfu.io.UdpOptions;
 import live.banyan.sfu.shard.ShardConfig;
 import live.banyan.sfu.shard.ShardCounter;
@@ -70,6 +74,7 @@ public final class BanyanNode implements AutoCloseable {
   private final Vertx vertx;
   private final Directory directory;
   private final ControlPlane control;
+  private final @Nullable Volunteer volunteer;
   private final @Nullable Tokens tokens;
   private final SignalingServer server;
   private final String http;
@@ -125,6 +130,16 @@ public final class BanyanNode implements AutoCloseable {
       this.directory = joined.directory();
     }
 
+    this.volunteer =
+        config.volunteer() == null
+            ? null
+            : new Volunteer(
+                config.volunteer(),
+                config.data(),
+                () -> shards.network(IoCounters::receivedBytes),
+                () -> shards.network(IoCounters::sentBytes),
+                InstantSource.system(),
+                ZoneId.systemDefault());
     DtlsEndpoint dtls = new DtlsEndpoint(identity, DtlsLimits.defaults(), random);
     this.control =
         ControlPlane.start(
@@ -140,6 +155,7 @@ public final class BanyanNode implements AutoCloseable {
                 config.waiting().toMillis(),
                 config.carry(),
                 config.warmLinks(),
+                volunteer == null ? UplinkGate.OPEN : volunteer,
                 registry,
                 metrics::firstMedia,
                 this::nodeInfo));
@@ -153,6 +169,11 @@ public final class BanyanNode implements AutoCloseable {
         "banyan_control_events_lost",
         "events of the shard that found the control queue full",
         control::lostEvents);
+    Volunteer limits = volunteer;
+    if (limits != null) {
+      metrics.volunteer(limits);
+      control.every(Volunteer.TICK_MS, limits::tick);
+    }
     metrics.jvm();
     metrics.counter("banyan_shard_exceptions", "bugs met by the media shard", shards::exceptions);
     metrics.counter(
@@ -362,6 +383,10 @@ public final class BanyanNode implements AutoCloseable {
       log.warn("the HTTP server did not close cleanly: {}", e.getMessage());
     }
     control.close();
+    Volunteer limits = volunteer;
+    if (limits != null) {
+      limits.close();
+    }
     shards.close();
     Site s = site;
     if (s != null) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       TokenCommand.class,
       PublishCommand.class,
       WatchCommand.class,
+      BlockCommand.class,
       DemoCommand.class,
       BenchCommand.class,
       SimCommand.class,

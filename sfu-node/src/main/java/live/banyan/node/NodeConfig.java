@@ -12,8 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import live.banyan.mesh.policy.Carry;
+import live.banyan.mesh.policy.Hours;
+import live.banyan.node.volunteer.VolunteerConfig;
 import live.banyan.signaling.auth.Ed25519Key;
 import live.banyan.signaling.session.IceServer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param publicUrl empty: made from the HTTP address
  * @param authKey the file of the shared key; null: {@code auth.key} in the data directory
  * @param announce literal addresses; empty: found from the UDP address
+ * @param volunteer what the owner allows; null for a node without such bounds
  * @param waiting how long viewers outlast their broadcaster
  */
 record NodeConfig(
@@ -51,6 +56,7 @@ record NodeConfig(
     int maxChildren,
     int warmLinks,
     int maxSessions,
+    @Nullable VolunteerConfig volunteer,
     Duration waiting,
     Duration drain,
     int shards,
@@ -163,12 +169,40 @@ record NodeConfig(
         (int) atLeast(c.getInt("max-children"), 0, "max-children"),
         (int) atLeast(c.getInt("warm-links"), 0, "warm-links"),
         (int) atLeast(c.getInt("max-sessions"), 1, "max-sessions"),
+        volunteer(c),
         Duration.ofMillis((long) atLeast(c.getLong("waiting-ms"), 0, "waiting-ms")),
         Duration.ofMillis((long) atLeast(c.getLong("drain-ms"), 0, "drain-ms")),
         shards(c),
         oneOf(c, "media.udp-path", "auto", "nio").equals("nio"),
         oneOf(c, "media.crypto-path", "auto", "jce").equals("jce"),
         oneOf(c, "log-format", "text", "json").equals("json"));
+  }
+
+  private static @Nullable VolunteerConfig volunteer(Config c) {
+    String carry = oneOf(c, "volunteer.carry", "off", "chosen", "anything");
+    List<String> channels = c.getStringList("volunteer.channels");
+    List<String> block = c.getStringList("volunteer.block");
+    double mbit = atLeast(c.getDouble("volunteer.uplink-mbit"), 0, "volunteer.uplink-mbit");
+    double gb = atLeast(c.getDouble("volunteer.month-gb"), 0, "volunteer.month-gb");
+    String hours = c.getString("volunteer.hours");
+    Hours parsed =
+        Hours.parse(hours)
+            .orElseThrow(
+                () ->
+                    new Broken(
+                        "banyan.volunteer.hours is \""
+                            + hours
+                            + "\"; write for example 18:30-23, or 0-24 for always"));
+    return carry.equals("off")
+        ? null
+        : new VolunteerConfig(
+            Carry.valueOf(carry.toUpperCase(Locale.ROOT)),
+            channels,
+            block,
+            Math.round(mbit * 1e6),
+            Math.round(gb * 1e9),
+            parsed,
+            (int) atLeast(c.getInt("max-sessions"), 1, "max-sessions"));
   }
 
   private static int shards(Config c) {

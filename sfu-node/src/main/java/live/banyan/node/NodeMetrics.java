@@ -10,8 +10,10 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import live.banyan.mesh.policy.Refusal;
 import live.banyan.node.data.DataCount;
 import live.banyan.node.data.DataPlane;
+import live.banyan.node.volunteer.Volunteer;
 import live.banyan.sfu.dtls.DtlsCounters;
 import live.banyan.sfu.io.IoCounters;
 import live.banyan.sfu.packet.DropReason;
@@ -183,6 +185,34 @@ final class NodeMetrics {
           count.sentence(),
           () -> data.sctp().get(count));
     }
+  }
+
+  /** What the owner allows, and what it keeps out. */
+  void volunteer(Volunteer volunteer) {
+    gauge(
+        "banyan_volunteer_line_bps",
+        "what the node may send, in bit/s",
+        () -> volunteer.view().lineBps());
+    gauge(
+        "banyan_volunteer_used_bps",
+        "of that, what relays and viewers have been given",
+        () -> volunteer.view().usedBps());
+    gauge(
+        "banyan_volunteer_month_bytes",
+        "sent in this calendar month",
+        () -> volunteer.view().monthBytes());
+    CounterWithCallback.builder()
+        .name("banyan_volunteer_refusals")
+        .help("Relays and viewers that the owner's bounds kept out, by reason.")
+        .labelNames("reason")
+        .callback(
+            callback -> {
+              for (Refusal reason : Refusal.values()) {
+                callback.call(
+                    volunteer.refusals(reason).getAsLong(), reason.name().toLowerCase(Locale.ROOT));
+              }
+            })
+        .register(registry);
   }
 
   void counter(String name, String sentence, DoubleSupplier value) {

@@ -38,6 +38,8 @@ class MetricsDocTest {
     }
     Map<String, Object> options =
         Map.of(
+            "banyan.volunteer.carry",
+            "anything",
             "banyan.http",
             "127.0.0.1:0",
             "banyan.udp",

@@ -151,6 +151,15 @@ public final class RelayTree implements AutoCloseable {
         });
   }
 
+  /**
+   * A child may take a stream from here no longer.
+   *
+   * @param now at once; else it is shown other parents and leaves when it has one
+   */
+  public void moveChild(String stream, String childId, boolean now) {
+    run(() -> tell(stream, new TreeEvent.MoveChild(childId, now)));
+  }
+
   /** The relays that this node serves now. */
   public List<Child> children() {
     return List.copyOf(children);

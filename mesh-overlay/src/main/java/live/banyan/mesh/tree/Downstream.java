@@ -265,6 +265,27 @@ final class Downstream {
     }
   }
 
+  /** A child may stay no longer: it is shown the parent and the other children, or let go of. */
+  void move(Step at, String child, String parentId, boolean now) {
+    if (!children.containsKey(child)) {
+      return;
+    }
+    if (now) {
+      at.send(child, new TreeMessage.Reject(stream, 0, Reason.FULL));
+      close(at, child);
+      return;
+    }
+    List<String> places = new ArrayList<>();
+    if (!parentId.isEmpty()) {
+      places.add(parentId);
+    }
+    children.keySet().stream().filter(other -> !other.equals(child)).forEach(places::add);
+    at.send(
+        child,
+        new TreeMessage.Draining(
+            stream, places.stream().limit(TreeMessage.CANDIDATES_MAX).toList()));
+  }
+
   /**
    * Nothing flows while the broadcaster is away: other streams may have the places meanwhile. The
    * children stay, and get them back when the stream does, as far as there are any.

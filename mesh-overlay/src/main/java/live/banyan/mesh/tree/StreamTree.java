@@ -164,6 +164,7 @@ public final class StreamTree {
       case TreeEvent.ParentSilent e -> upstream.silent(at, e.parentId());
       case TreeEvent.ChildOpened e ->
           downstream.opened(at, e.childId(), e.attempt(), e.description(), place());
+      case TreeEvent.MoveChild e -> downstream.move(at, e.childId(), parentId(), e.now());
       case TreeEvent.Drain e -> draining = true;
       case TreeEvent.Tick e -> {}
     }

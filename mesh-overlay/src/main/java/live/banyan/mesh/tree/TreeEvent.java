@@ -48,6 +48,13 @@ public sealed interface TreeEvent {
   @SuppressWarnings("ArrayRecordComponent") // opaque bytes on their way
   record ChildOpened(String childId, long attempt, byte[] description) implements TreeEvent {}
 
+  /**
+   * A child may stay no longer.
+   *
+   * @param now at once; else it is shown other parents and leaves when it has one
+   */
+  record MoveChild(String childId, boolean now) implements TreeEvent {}
+
   /** The node is going down. */
   record Drain() implements TreeEvent {}
 

@@ -64,6 +64,7 @@ public final class ControlPlane implements AutoCloseable {
       long waitingMs,
       List<String> carry,
       int warmLinks,
+      UplinkGate gate,
       PrometheusRegistry registry,
       Sessions.JoinTimes joinTimes,
       Supplier<NodeInfo> nodeInfo) {}
@@ -103,7 +104,14 @@ public final class ControlPlane implements AutoCloseable {
     NodeOverlay overlay = new NodeOverlay(links, data);
     this.streams =
         new Streams(
-            thread, parts.shard, directory, overlay, parts.ids, parts.waitingMs, parts.carry);
+            thread,
+            parts.shard,
+            directory,
+            overlay,
+            parts.ids,
+            parts.waitingMs,
+            parts.carry,
+            parts.gate);
     this.tree =
         new RelayTree(
             new TreeConfig(directory.self().maxChildren(), parts.warmLinks),
@@ -125,7 +133,8 @@ public final class ControlPlane implements AutoCloseable {
             parts.candidates,
             parts.sessionsMax,
             parts.joinTimes,
-            data);
+            data,
+            parts.gate);
     this.siteStreams = new SiteStreams(directory, parts.nodeInfo);
     directory.listen(
         (change, key) -> {
@@ -164,6 +173,28 @@ public final class ControlPlane implements AutoCloseable {
 
   public RelayLinks links() {
     return links;
+  }
+
+  /** Calls back on the control thread again and again, with a way to get rid of somebody. */
+  public void every(long ms, Consumer<Shedding> chore) {
+    Shedding way =
+        new Shedding() {
+          @Override
+          public int streams() {
+            return streams.all().size();
+          }
+
+          @Override
+          public void endViewer(String sessionId, String why) {
+            sessions.endViewer(sessionId, why);
+          }
+
+          @Override
+          public void moveChild(String stream, String nodeId, boolean now) {
+            tree.moveChild(stream, nodeId, now);
+          }
+        };
+    thread.every(ms, () -> chore.accept(way));
   }
 
   /** Takes an event on the shard's thread; hands it over and returns. */

@@ -23,6 +23,7 @@ final class Relays {
   private final Overlay overlay;
   private final AtomicLong ids;
   private final Collection<LocalStream> streams;
+  private final UplinkGate gate;
 
   /**
    * @param streams all that this node holds, as a live view: a link's heartbeat is quick while any
@@ -32,11 +33,13 @@ final class Relays {
       Consumer<ShardCommand> shard,
       Overlay overlay,
       AtomicLong ids,
-      Collection<LocalStream> streams) {
+      Collection<LocalStream> streams,
+      UplinkGate gate) {
     this.shard = shard;
     this.overlay = overlay;
     this.ids = ids;
     this.streams = streams;
+    this.gate = gate;
   }
 
   // --- parents ----------------------------------------------------------------------------------
@@ -141,6 +144,11 @@ final class Relays {
       return Optional.empty();
     }
     close(stream, childId);
+    Optional<String> refusal = gate.child(stream.name, childId);
+    if (refusal.isPresent()) {
+      log.debug("stream {}: a child is refused: {}", stream.name, refusal.get());
+      return Optional.empty();
+    }
     List<Long> subscriptions = new ArrayList<>();
     List<List<LinkDescription.LayerSsrcs>> tracks = new ArrayList<>();
     for (int t = 0; t < stream.trackIds.length; t++) {
@@ -173,6 +181,7 @@ final class Relays {
   void close(LocalStream stream, String childId) {
     List<Long> subscriptions = stream.children.remove(childId);
     if (subscriptions != null) {
+      gate.childLeft(stream.name, childId);
       overlay.child(stream.name, childId, false);
       subscriptions.forEach(id -> shard.accept(new ShardCommand.CloseSubscription(id)));
       noteRelays(childId);

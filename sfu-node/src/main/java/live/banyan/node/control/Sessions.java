@@ -46,6 +46,7 @@ public final class Sessions implements MediaPlane {
   private final int sessionsMax;
   private final JoinTimes joinTimes;
   private final DataPlane data;
+  private final UplinkGate gate;
 
   /** What {@link #receive} needs, for the shard's thread. */
   private final Map<Long, Handshakes.Association> associations = new ConcurrentHashMap<>();
@@ -72,7 +73,8 @@ public final class Sessions implements MediaPlane {
       List<HostCandidate> candidates,
       int sessionsMax,
       JoinTimes joinTimes,
-      DataPlane data) {
+      DataPlane data,
+      UplinkGate gate) {
     this.control = control;
     this.shard = shard;
     this.streams = streams;
@@ -86,6 +88,7 @@ public final class Sessions implements MediaPlane {
     this.sessionsMax = sessionsMax;
     this.joinTimes = joinTimes;
     this.data = data;
+    this.gate = gate;
     streams.onSessionToEnd(this::endByItself);
   }
 
@@ -232,6 +235,10 @@ public final class Sessions implements MediaPlane {
     LocalStream stream = streams.get(name);
     if (stream == null) {
       return notLive();
+    }
+    Optional<String> closed = gate.viewer(name, sessionId);
+    if (closed.isPresent()) {
+      return new Refused(Reason.OVERLOADED, closed.get());
     }
     Session session = register(sessionId, name, Purpose.WATCH, remote);
     LocalIce ice = openTransport(session);
@@ -429,6 +436,7 @@ public final class Sessions implements MediaPlane {
     if (session.purpose == Purpose.PUBLISH) {
       streams.ingestEnded(session.stream, session.id, deliberate);
     } else {
+      gate.viewerLeft(session.id);
       streams.viewerLeft(session.stream, session.id);
     }
     log.debug("session of stream {} ended", session.stream);
@@ -437,6 +445,11 @@ public final class Sessions implements MediaPlane {
   /** From now on newcomers are sent elsewhere. */
   void drain() {
     draining = true;
+  }
+
+  /** Ends a viewer's session from this end, and tells signalling; on the control thread. */
+  void endViewer(String sessionId, String why) {
+    endByItself(sessionId, why);
   }
 
   /** Ends whatever is left; at shutdown. */

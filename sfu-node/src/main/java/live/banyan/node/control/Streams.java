@@ -52,14 +52,15 @@ final class Streams {
       Overlay overlay,
       AtomicLong ids,
       long waitingMs,
-      List<String> pinned) {
+      List<String> pinned,
+      UplinkGate gate) {
     this.control = control;
     this.shard = shard;
     this.directory = directory;
     this.overlay = overlay;
     this.ids = ids;
     this.waitingMs = waitingMs;
-    this.relays = new Relays(shard, overlay, ids, byName.values());
+    this.relays = new Relays(shard, overlay, ids, byName.values(), gate);
     this.tracks = new StreamTracks(shard, relays, ids);
     this.demand = new Demand(control, overlay, pinned, stream -> byName.get(stream.name) == stream);
   }

@@ -46,7 +46,15 @@ class SessionsTest {
   private final SoloDirectory directory =
       new SoloDirectory(new NodeRecord("self", "http://self", List.of(), "", 1, false, 0));
   private final Streams streams =
-      new Streams(thread, commands::add, directory, new FakeOverlay(), ids, 60_000, List.of());
+      new Streams(
+          thread,
+          commands::add,
+          directory,
+          new FakeOverlay(),
+          ids,
+          60_000,
+          List.of(),
+          UplinkGate.OPEN);
   private final DataPlane data =
       new DataPlane(new Random(8), "self", 1120, 1100, (node, packet) -> false);
   private final Sessions sessions =
@@ -61,7 +69,8 @@ class SessionsTest {
           List.of(),
           10,
           seconds -> {},
-          data);
+          data,
+          UplinkGate.OPEN);
 
   private long transportId;
 

@@ -37,7 +37,15 @@ class StreamsTest {
   private final SoloDirectory directory =
       new SoloDirectory(new NodeRecord("self", "http://self", List.of(), "", 1, false, 0));
   private final Streams streams =
-      new Streams(thread, commands::add, directory, overlay, new AtomicLong(), 60_000, List.of());
+      new Streams(
+          thread,
+          commands::add,
+          directory,
+          overlay,
+          new AtomicLong(),
+          60_000,
+          List.of(),
+          UplinkGate.OPEN);
   private final StreamDescription description =
       StreamDescription.of(List.of(new StreamDescription.Track("VP8", 0, "", 1, false, List.of())));
   private final StreamRecord record =

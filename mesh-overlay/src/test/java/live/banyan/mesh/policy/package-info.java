@@ -1,0 +1,4 @@
+@NullMarked
+package live.banyan.mesh.policy;
+
+import org.jspecify.annotations.NullMarked;

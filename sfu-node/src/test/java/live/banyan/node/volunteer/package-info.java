@@ -1,0 +1,2 @@
+@org.jspecify.annotations.NullMarked
+package live.banyan.node.volunteer;
