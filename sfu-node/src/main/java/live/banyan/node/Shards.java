@@ -94,7 +94,7 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
   public void accept(ShardCommand command) {
     switch (command) {
       case ShardCommand.OpenTransport c -> open(c.transportId(), c.local().ufrag(), c);
-      case ShardCommand.OpenLink c -> open(c.transportId(), c.localUfrag(), c);
+      case ShardCommand.OpenLink c -> open(c.transportId(), c.local().ufrag(), c);
       case ShardCommand.RestartIce c -> restart(c);
       case ShardCommand.SelectLinkPath c -> toTransport(c.transportId(), c);
       case ShardCommand.Send c -> toTransport(c.transportId(), c);

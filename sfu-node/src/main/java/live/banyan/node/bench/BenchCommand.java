@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
       BenchCommand.Join.class,
       CrowdCommand.class,
       SoakCommand.class,
+      HostileCommand.class,
+      FloodCommand.class,
       FloorCommand.class
     })
 public final class BenchCommand {

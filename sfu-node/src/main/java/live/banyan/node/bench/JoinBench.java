@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import live.banyan.sfu.client.ClientHost;
-import live.banyan.sfu.client.LatencyHistogram;
 import live.banyan.sfu.client.PatternSource;
 import live.banyan.sfu.client.Publisher;
 import live.banyan.sfu.client.Start;
@@ -39,21 +38,12 @@ final class JoinBench {
     this.progress = progress;
   }
 
-  /** What a stretch of time cost the node, and how late packets were in it. */
-  private record Stretch(long cpuNs, long wallNs, LatencyHistogram latencies) {}
-
   /** A crowd, and the stretch of time in which it came. */
   private record Rush(int joins, Stretch stretch) {
     double cpuMsPerJoin(Stretch calm) {
       double ofOthers = (double) calm.cpuNs() * stretch.wallNs() / calm.wallNs();
       return (stretch.cpuNs() - ofOthers) / 1e6 / Math.max(1, joins);
     }
-  }
-
-  /** Something that happens in a stretch of time. */
-  @FunctionalInterface
-  private interface Happening {
-    void happen() throws IOException, InterruptedException;
   }
 
   Map<String, @Nullable Object> run() throws IOException, InterruptedException {
@@ -68,7 +58,7 @@ final class JoinBench {
       Rush first = rush(node, crowd);
       warmUp(node, crowd, first);
       progress.accept("measuring " + joins + " joins");
-      Stretch calm = stretch(node, () -> TimeUnit.NANOSECONDS.sleep(CALM.toNanos()));
+      Stretch calm = Stretch.of(node, () -> TimeUnit.NANOSECONDS.sleep(CALM.toNanos()));
       Rush rush = rush(node, crowd);
       Map<String, @Nullable Object> figures = new LinkedHashMap<>();
       figures.put("joins", rush.joins());
@@ -77,9 +67,9 @@ final class JoinBench {
       figures.put("joinsPerCpuSecond", Math.round(1e3 / rush.cpuMsPerJoin(calm)));
       figures.put("firstJoinsPerCpuSecond", Math.round(1e3 / first.cpuMsPerJoin(calm)));
       figures.put("cpuMsPerJoin", EndToEndBench.round(rush.cpuMsPerJoin(calm)));
-      figures.put("calmLatencyMsP99", EndToEndBench.round(p99(calm)));
-      figures.put("latencyMsP99", EndToEndBench.round(p99(rush.stretch())));
-      figures.put("firstLatencyMsP99", EndToEndBench.round(p99(first.stretch())));
+      figures.put("calmLatencyMsP99", EndToEndBench.round(calm.latencyMs(0.99)));
+      figures.put("latencyMsP99", EndToEndBench.round(rush.stretch().latencyMs(0.99)));
+      figures.put("firstLatencyMsP99", EndToEndBench.round(first.stretch().latencyMs(0.99)));
       figures.put("lost", node.lost());
       GcPauses pauses = GcPauses.read(node.gcLog());
       figures.put("gcPauses", pauses.count());
@@ -105,23 +95,8 @@ final class JoinBench {
 
   private Rush rush(NodeContender node, JoinCrowd crowd) throws IOException, InterruptedException {
     AtomicInteger done = new AtomicInteger();
-    Stretch stretch = stretch(node, () -> done.set(crowd.join(joins)));
+    Stretch stretch = Stretch.of(node, () -> done.set(crowd.join(joins)));
     return new Rush(done.get(), stretch);
-  }
-
-  private static double p99(Stretch stretch) {
-    return stretch.latencies().quantileNs(0.99) / 1e6;
-  }
-
-  private static Stretch stretch(NodeContender node, Happening happening)
-      throws IOException, InterruptedException {
-    LatencyHistogram before = node.traffic().latencies();
-    Usage usage = Usage.of(node.pid());
-    happening.happen();
-    Usage after = Usage.of(node.pid());
-    LatencyHistogram latencies = node.traffic().latencies();
-    latencies.subtract(before);
-    return new Stretch(after.cpuNsSince(usage), after.atNs() - usage.atNs(), latencies);
   }
 
   private static Publisher publish(ClientHost host, URI whip)

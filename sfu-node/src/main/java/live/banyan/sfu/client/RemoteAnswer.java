@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.dtls.DtlsFingerprint;
+import live.banyan.sfu.ice.IceController;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.rtp.ExtensionKind;
 import live.banyan.sfu.rtp.ExtensionMap;
@@ -109,12 +110,12 @@ record RemoteAnswer(
     if (carrier == null) {
       return new Unsound("the node accepted neither audio nor video");
     }
-    Optional<String> ufrag = description.attribute(carrier, "ice-ufrag");
-    Optional<String> password = description.attribute(carrier, "ice-pwd");
+    String ufrag = description.attribute(carrier, "ice-ufrag").orElse("");
+    String password = description.attribute(carrier, "ice-pwd").orElse("");
     Optional<DtlsFingerprint> fingerprint =
         description.attribute(carrier, "fingerprint").flatMap(RemoteAnswer::fingerprint);
-    if (ufrag.isEmpty() || password.isEmpty() || fingerprint.isEmpty()) {
-      return new Unsound("the node's answer lacks ice-ufrag, ice-pwd or a usable fingerprint");
+    if (!IceCredentials.areValid(ufrag, password) || fingerprint.isEmpty()) {
+      return new Unsound("the node's answer lacks a usable ice-ufrag, ice-pwd or fingerprint");
     }
     if (candidates.isEmpty()) {
       return new Unsound("the node's answer names no UDP address");
@@ -122,7 +123,7 @@ record RemoteAnswer(
     boolean active = description.attribute(carrier, "setup").orElse("").equals("active");
     return new Sound(
         new RemoteAnswer(
-            new IceCredentials(ufrag.get(), password.get()),
+            new IceCredentials(ufrag, password),
             List.copyOf(candidates),
             fingerprint.get(),
             !active,
@@ -141,7 +142,8 @@ record RemoteAnswer(
       if (parsed.isEmpty()
           || !parsed.get().transport().equalsIgnoreCase("udp")
           || parsed.get().component() != 1
-          || parsed.get().port() == 0) {
+          || parsed.get().port() == 0
+          || candidates.size() == IceController.PAIRS_MAX) {
         continue;
       }
       try {

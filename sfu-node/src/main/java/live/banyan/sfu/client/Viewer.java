@@ -17,6 +17,7 @@ public final class Viewer implements AutoCloseable {
   private final URI resource;
   private final ViewerMedia media;
   private final ClientTransport transport;
+  private final String iceUsername;
   private final long postedNs;
 
   private Viewer(
@@ -25,12 +26,14 @@ public final class Viewer implements AutoCloseable {
       URI resource,
       ViewerMedia media,
       ClientTransport transport,
+      String iceUsername,
       long postedNs) {
     this.host = host;
     this.signaling = signaling;
     this.resource = resource;
     this.media = media;
     this.transport = transport;
+    this.iceUsername = iceUsername;
     this.postedNs = postedNs;
   }
 
@@ -110,7 +113,14 @@ public final class Viewer implements AutoCloseable {
               ClientTransport transport =
                   ClientTransport.open(host, media, local, sound.answer(), options.loss());
               yield new Start.Started<>(
-                  new Viewer(host, signaling, created.resource(), media, transport, postedNs));
+                  new Viewer(
+                      host,
+                      signaling,
+                      created.resource(),
+                      media,
+                      transport,
+                      sound.answer().credentials().ufrag() + ":" + local.ufrag(),
+                      postedNs));
             }
           };
     };
@@ -178,6 +188,11 @@ public final class Viewer implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** USERNAME of its connectivity checks: who has no more than that can sign none. */
+  public String iceUsername() {
+    return iceUsername;
   }
 
   /** Completes with a sentence when the session has ended. */

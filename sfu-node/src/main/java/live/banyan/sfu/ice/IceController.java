@@ -286,18 +286,14 @@ public final class IceController {
       if (Long.compareUnsigned(tieBreaker, message.tieBreaker()) >= 0 == controlling) {
         writer.startResponse(message, StunMessage.BINDING_ERROR);
         writer.errorCode(487);
-        writer.integrity(localIntegrity);
-        writer.finish();
-        send(addressHigh, addressLow, port, sink);
+        answer(addressHigh, addressLow, port, sink);
         return Handled.AUTHENTIC;
       }
       controlling = !controlling;
     }
     writer.startResponse(message, StunMessage.BINDING_SUCCESS);
     writer.xorMappedAddress(addressHigh, addressLow, port);
-    writer.integrity(localIntegrity);
-    writer.finish();
-    send(addressHigh, addressLow, port, sink);
+    answer(addressHigh, addressLow, port, sink);
     addRemoteCandidate(addressHigh, addressLow, port, message.priority(), nowNs);
     IcePair pair = find(addressHigh, addressLow, port);
     if (pair != null && message.useCandidate() && !controlling) {
@@ -307,6 +303,15 @@ public final class IceController {
       }
     }
     return Handled.AUTHENTIC;
+  }
+
+  /** Signs and sends what was written, unless it is longer than what it answers. */
+  private void answer(long addressHigh, long addressLow, int port, PacketSink sink) {
+    writer.integrity(localIntegrity);
+    writer.finish();
+    if (writer.length() <= message.length()) {
+      send(addressHigh, addressLow, port, sink);
+    }
   }
 
   private boolean conflicts() {

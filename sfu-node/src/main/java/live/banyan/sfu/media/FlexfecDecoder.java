@@ -164,7 +164,9 @@ public final class FlexfecDecoder implements AutoCloseable {
     long lost = -1;
     for (int i = 0; i < FlexfecHeader.MASK_BITS; i++) {
       long sequence = bases[repair] + i;
-      if (isProtected(repair, i) && sequences[(int) sequence & PACKETS - 1] != sequence) {
+      // No packet has a negative number, which is also how an empty place is marked.
+      if (isProtected(repair, i)
+          && (sequence < 0 || sequences[(int) sequence & PACKETS - 1] != sequence)) {
         if (extender.newest() - sequence >= PACKETS || sequence < 0) {
           drop(repair);
           expired++;

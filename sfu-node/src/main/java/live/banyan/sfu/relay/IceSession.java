@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import live.banyan.sfu.ice.IceCredentials;
 import org.ice4j.StunException;
 import org.ice4j.StunMessageEvent;
 import org.ice4j.Transport;
@@ -108,12 +109,9 @@ final class IceSession implements AutoCloseable {
     worker = Thread.ofVirtual().name("relay-ice").start(this::work);
   }
 
-  String ufrag() {
-    return agent.getLocalUfrag();
-  }
-
-  String password() {
-    return agent.getLocalPassword();
+  /** Of this end. */
+  IceCredentials credentials() {
+    return new IceCredentials(agent.getLocalUfrag(), agent.getLocalPassword());
   }
 
   /** Starts the checks; checks of the peer are answered even before. */

@@ -89,7 +89,7 @@ final class Link {
   /** The agent is built: STUN for it is wanted from now on. */
   void openIce(IceSession session) {
     ice = session;
-    context.commands().accept(new ShardCommand.OpenLink(transportId, session.ufrag()));
+    context.commands().accept(new ShardCommand.OpenLink(transportId, session.credentials()));
   }
 
   /** The peer's half of the handshake is known. */

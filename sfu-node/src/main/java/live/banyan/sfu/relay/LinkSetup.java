@@ -336,8 +336,8 @@ final class LinkSetup {
     return new LinkOffer(
         LinkMessage.VERSION_MIN,
         LinkMessage.VERSION_MAX,
-        session.ufrag(),
-        session.password(),
+        session.credentials().ufrag(),
+        session.credentials().password(),
         self.fingerprint(),
         self.udp().stream().limit(LinkOffer.CANDIDATES_MAX).toList());
   }

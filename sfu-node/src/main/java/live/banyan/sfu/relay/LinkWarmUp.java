@@ -96,8 +96,8 @@ final class LinkWarmUp {
         new LinkOffer(
             LinkMessage.VERSION_MIN,
             LinkMessage.VERSION_MAX,
-            peer.ufrag(),
-            peer.password(),
+            peer.credentials().ufrag(),
+            peer.credentials().password(),
             self.fingerprint(),
             self.udp());
     if (LinkOffer.read(offer.encode()) instanceof LinkOffer read) {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import live.banyan.sfu.ice.IceLite;
+import live.banyan.sfu.ice.StunIntegrity;
 import live.banyan.sfu.ice.StunMessage;
 import live.banyan.sfu.ice.StunWriter;
 import live.banyan.sfu.media.PacketCache;
@@ -18,6 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connectivity {
   private static final int STUN_MAX = 768;
+
+  /**
+   * Errors that are answered to whoever has not signed, a second: enough to tell a client with a
+   * mistake, too few to cost anything, or to be of use against somebody else's address.
+   */
+  private static final int ERRORS_PER_SECOND = 100;
+
+  private static final long SECOND_NS = 1_000_000_000L;
 
   // Type, version, epoch, sequence number, length; versions 1.0 and 1.2 are 0xFEFF and 0xFEFD.
   private static final int DTLS_HEADER = 13;
@@ -34,6 +43,8 @@ final class Connectivity {
 
   private final StunMessage message = new StunMessage();
   private final StunWriter response = new StunWriter();
+  private long errorsSinceNs;
+  private int errors;
 
   Connectivity(
       PacketSink sink, Neighbours neighbours, ShardCounters counters, Consumer<ShardEvent> events) {
@@ -107,7 +118,12 @@ final class Connectivity {
         counters.drop(DropReason.STUN_UNKNOWN_USER);
       }
     } else if (transport.link) {
-      emitLinkStun(transport, memory, offset, length, high, low, port);
+      StunIntegrity integrity = transport.linkIntegrity;
+      if (integrity != null && integrity.verifies(message)) {
+        emitLinkStun(transport, memory, offset, length, high, low, port);
+      } else {
+        counters.drop(DropReason.STUN_FORGED);
+      }
     } else {
       onCheck(transport, high, low, port, nowNs);
     }
@@ -135,10 +151,11 @@ final class Connectivity {
       return;
     }
     IceLite.Outcome outcome = answering.answer(message, response, high, low, port);
-    if (!outcome.authenticated()) {
+    boolean forged = !outcome.authenticated();
+    if (forged) {
       counters.drop(DropReason.STUN_FORGED);
     }
-    if (response.length() > 0) {
+    if (response.length() > 0 && (!forged || tellsError(nowNs))) {
       long at = sink.claim(high, low, port, STUN_MAX);
       response.copyTo(sink.memory(), at);
       sink.commit(response.length());
@@ -162,6 +179,19 @@ final class Connectivity {
       transport.connectedTold = true;
       events.accept(new ShardEvent.TransportConnected(transport.id));
     }
+  }
+
+  private boolean tellsError(long nowNs) {
+    if (errors == 0 || nowNs - errorsSinceNs >= SECOND_NS) {
+      errorsSinceNs = nowNs;
+      errors = 0;
+    }
+    if (errors == ERRORS_PER_SECOND) {
+      counters.add(ShardCounter.STUN_ERRORS_UNSAID, 1);
+      return false;
+    }
+    errors++;
+    return true;
   }
 
   /** Another shard's transport has proved that this address is its. */

@@ -27,10 +27,11 @@ public sealed interface ShardCommand {
       implements ShardCommand {}
 
   /**
-   * A node-to-node transport whose ICE is done elsewhere: STUN requests for {@code localUfrag}, and
-   * STUN from addresses that this transport has sent to, leave as {@link ShardEvent.LinkStun}.
+   * A node-to-node transport whose ICE is done elsewhere: STUN requests that are signed with its
+   * password, and other STUN from addresses that this transport has sent to, leave as {@link
+   * ShardEvent.LinkStun}.
    */
-  record OpenLink(long transportId, String localUfrag) implements ShardCommand {}
+  record OpenLink(long transportId, IceCredentials local) implements ShardCommand {}
 
   /** The address that a link's ICE has chosen; media and DTLS flow there from now on. */
   record SelectLinkPath(long transportId, long addressHigh, long addressLow, int port)

@@ -9,6 +9,7 @@ public enum ShardCounter {
   HANDED_OVER("datagrams that came in at another shard's socket and were handed over"),
   SHARED_OUT("packets of publications shared with other shards that have subscribers"),
   STUN_IN("STUN messages received"),
+  STUN_ERRORS_UNSAID("forged checks left without an answer, beyond 100 answers a second"),
   DTLS_IN("DTLS datagrams received from validated addresses"),
   RTP_PACKETS_OUT("RTP packets sent, repetitions included"),
   RTP_BYTES_OUT("bytes of RTP datagrams sent"),

@@ -6,6 +6,7 @@ import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.ice.IceLite;
+import live.banyan.sfu.ice.StunIntegrity;
 import live.banyan.sfu.media.Outlet;
 import live.banyan.sfu.media.Subscription;
 import live.banyan.sfu.packet.PacketCipher;
@@ -32,10 +33,11 @@ final class Transport implements Outlet {
   final boolean link;
   final int localSsrc;
   final long openedNs;
-  // A link has a ufrag key only; a client has one agent, or two while ICE restarts.
+  // A link has a ufrag key and a MAC; a client has one agent, or two while ICE restarts.
   @Nullable IceLite ice;
   @Nullable IceLite nextIce;
   long linkUfragKey;
+  @Nullable StunIntegrity linkIntegrity;
 
   private final long[] highs;
   private final long[] lows;

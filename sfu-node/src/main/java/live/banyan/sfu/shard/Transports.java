@@ -8,6 +8,7 @@ import java.util.random.RandomGenerator;
 import live.banyan.sfu.congestion.TwccArrivals;
 import live.banyan.sfu.ice.IceLite;
 import live.banyan.sfu.ice.IceUfrag;
+import live.banyan.sfu.ice.StunIntegrity;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.Track;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,8 @@ final class Transports {
       return counters.refused();
     }
     Transport transport = transport(open.transportId(), true, nowNs);
-    transport.linkUfragKey = IceUfrag.key(open.localUfrag());
+    transport.linkUfragKey = IceUfrag.key(open.local().ufrag());
+    transport.linkIntegrity = new StunIntegrity(open.local().password());
     return register(transport, transport.linkUfragKey);
   }
 

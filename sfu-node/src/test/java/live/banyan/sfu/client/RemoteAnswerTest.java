@@ -118,6 +118,8 @@ class RemoteAnswerTest {
   void weakOrMissingCredentialsAreRefused() {
     assertTrue(unsound(WATCH_ANSWER.replace("sha-256", "md5")).contains("fingerprint"));
     assertTrue(unsound(WATCH_ANSWER.replace("a=ice-pwd", "a=x")).contains("ice-pwd"));
+    String longer = WATCH_ANSWER.replace("ufrag123", "u".repeat(257));
+    assertTrue(unsound(longer).contains("ice-ufrag"), "no check of ours would hold it");
     assertTrue(unsound("nonsense").contains("malformed"));
     String rejected =
         WATCH_ANSWER.replace("m=audio 9", "m=audio 0").replace("m=video 9", "m=video 0");
@@ -171,7 +173,7 @@ class RemoteAnswerTest {
             new MediaPlane.Opened(
                 new MediaPlane.LocalIce(
                     "ufrag123",
-                    "password-of-22-characters",
+                    "passwordOf22Characters",
                     List.of(
                         new MediaPlane.HostCandidate("192.0.2.1", 4000),
                         new MediaPlane.HostCandidate("2001:db8::1", 4000))),

@@ -61,7 +61,7 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
     switch (command) {
       case ShardCommand.OpenLink link -> {
         open.add(link.transportId());
-        byUfrag.put(link.localUfrag(), link.transportId());
+        byUfrag.put(link.local().ufrag(), link.transportId());
       }
       case ShardCommand.SendTo to -> {
         if (open.contains(to.transportId())) {

@@ -139,6 +139,21 @@ public final class RtcpFuzz {
     }
 
     @Override
+    public void referenceTime(int sender, long ntp) {
+      if (note("reference " + sender + " " + ntp)) {
+        writtenTo += RtcpWriter.referenceTime(out, writtenTo, sender, ntp);
+      }
+    }
+
+    @Override
+    public void delaySinceReference(int sender, int receiver, int reference, int delay) {
+      if (note("echo " + sender + " " + receiver + " " + reference + " " + delay)) {
+        writtenTo +=
+            RtcpWriter.delaySinceReference(out, writtenTo, sender, receiver, reference, delay);
+      }
+    }
+
+    @Override
     public void pictureLoss(int sender, int media) {
       if (note("PLI " + sender + " " + media)) {
         writtenTo += RtcpWriter.pictureLoss(out, writtenTo, sender, media);

@@ -169,6 +169,37 @@ class AllocationTest {
     shard.close();
   }
 
+  @Test
+  void refusingStrangersAllocatesNothing() {
+    connect(1, PUBLISHER);
+    byte[] hello = new byte[300];
+    hello[0] = 22;
+    byte[][] unwanted = {
+      StunRequests.check("nobody:peer", "password-of-this-end", true),
+      StunRequests.check("u1:peer", "another-password", true),
+      StunRequests.unsigned(StunRequests.REQUEST, "u1:peer"),
+      new byte[] {1, 1, 0, 0},
+      hello
+    };
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    refuse(unwanted, WARM_UP);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    refuse(unwanted, MEASURED);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < MEASURED, allocated + " bytes for 5 x " + MEASURED + " datagrams");
+    assertEquals(1 + 100, sink.datagrams, "the true check's answer, and a second's errors");
+    shard.close();
+  }
+
+  private void refuse(byte[][] unwanted, int times) {
+    for (int i = 0; i < times; i++) {
+      for (byte[] datagram : unwanted) {
+        MemorySegment.copy(datagram, 0, memory, ValueLayout.JAVA_BYTE, 0, datagram.length);
+        shard.onDatagram(memory, 0, datagram.length, 0, PUBLISHER + 1, i, nowNs);
+      }
+    }
+  }
+
   private void check(byte[] check, int times) {
     for (int i = 0; i < times; i++) {
       MemorySegment.copy(check, 0, memory, ValueLayout.JAVA_BYTE, 0, check.length);

@@ -174,7 +174,7 @@ class EarlyPacketsTest {
 
   @Test
   void aLinkThatHasNoPathYetKeepsNothing() {
-    world.execute(new ShardCommand.OpenLink(1, "link1"));
+    world.execute(new ShardCommand.OpenLink(1, ShardHarness.linkCredentials("link1")));
     world.execute(new ShardCommand.SendTo(1, new byte[] {0, 1}, 0, PEER, 1000));
     send(publisher.frame(true), 1000);
     assertEquals(4, world.counters.get(DropReason.SRTP_NO_KEYS));

@@ -8,7 +8,7 @@ import java.util.List;
  * Repair packets of flexfec-03 byte by byte, as libwebrtc makes them and independent of the
  * product's reader: extensions that are written after the repair is made count as zero.
  */
-final class FlexfecPackets {
+public final class FlexfecPackets {
   private FlexfecPackets() {}
 
   /**
@@ -16,7 +16,7 @@ final class FlexfecPackets {
    *
    * @param packets what it protects, in order; at most 108 sequence numbers from first to last
    */
-  static byte[] protect(List<byte[]> packets) {
+  public static byte[] protect(List<byte[]> packets) {
     int base = RtpPackets.sequence(packets.getFirst());
     boolean[] mask = new boolean[109];
     byte[] recovery = new byte[8];

@@ -164,6 +164,26 @@ class HostileInputTest {
   }
 
   @Test
+  void errorsAreToldToSomeOfAFloodAlone() {
+    world.execute(
+        new ShardCommand.OpenTransport(
+            1, new IceCredentials("ours", "right-password-here"), new IceCredentials("peer", "p")));
+    byte[] forged = StunRequests.check("ours:peer", "wrong-password-here", true);
+    for (int second = 0; second < 3; second++) {
+      for (int i = 0; i < 1_000; i++) {
+        world.deliver(forged, PEER + i, 1000);
+      }
+      assertEquals(100, world.sink.take().size(), "errors in second " + second);
+      world.deliver(StunRequests.check("ours:peer", "right-password-here", false), PEER, 1000);
+      assertEquals(1, world.sink.take().size(), "a true check is always answered");
+      world.advance(1_000 * ShardHarness.MS);
+      world.sink.take();
+    }
+    assertEquals(3_000, world.counters.get(DropReason.STUN_FORGED));
+    assertEquals(2_700, world.counters.get(ShardCounter.STUN_ERRORS_UNSAID));
+  }
+
+  @Test
   void whatIsNotWholeDtlsRecordsGoesNoFurther() {
     world.connect(1, PEER, 1000);
     world.events.clear();

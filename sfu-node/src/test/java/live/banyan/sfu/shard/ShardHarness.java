@@ -74,9 +74,14 @@ final class ShardHarness implements AutoCloseable {
     return cipher;
   }
 
+  /** What the near end of a link of this fragment has. */
+  static IceCredentials linkCredentials(String ufrag) {
+    return new IceCredentials(ufrag, "password-of-a-link");
+  }
+
   /** Opens a keyed link whose path is selected. */
   IdentityCipher link(long transportId, long low, int port) {
-    execute(new ShardCommand.OpenLink(transportId, "link" + transportId));
+    execute(new ShardCommand.OpenLink(transportId, linkCredentials("link" + transportId)));
     execute(new ShardCommand.SelectLinkPath(transportId, 0, low, port));
     IdentityCipher cipher = new IdentityCipher(true);
     execute(new ShardCommand.InstallCipher(transportId, cipher));

@@ -127,14 +127,20 @@ class TransportLifeTest {
 
   @Test
   void aLinksStunIsPassedOn() {
-    world.execute(new ShardCommand.OpenLink(5, "linkfrag"));
-    byte[] request = StunRequests.check("linkfrag:them", "whatever-password", true);
+    world.execute(new ShardCommand.OpenLink(5, ShardHarness.linkCredentials("linkfrag")));
+    byte[] request = StunRequests.check("linkfrag:them", "password-of-a-link", true);
     world.deliver(request, PEER, 4000);
     ShardEvent.LinkStun event =
         assertInstanceOf(ShardEvent.LinkStun.class, world.events.getFirst());
     assertArrayEquals(request, event.datagram());
     assertEquals(4000, event.port());
     assertEquals(List.of(), world.sink.take(), "ICE is done elsewhere");
+
+    world.deliver(StunRequests.check("linkfrag:them", "another-password", true), PEER, 4000);
+    world.deliver(StunRequests.unsigned(StunRequests.REQUEST, "linkfrag:them"), PEER, 4000);
+    assertEquals(2, world.counters.get(DropReason.STUN_FORGED), "nobody else's is passed on");
+    assertEquals(1, world.events.size());
+    assertEquals(List.of(), world.sink.take(), "nor answered");
 
     byte[] response = request.clone();
     response[0] = 1;

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.BiFunction;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.packet.SrtpProfile;
@@ -29,10 +30,20 @@ final class CipherPair implements AutoCloseable {
   }
 
   CipherPair(SrtpProfile profile, CryptoPath sending, CryptoPath receiving, int ssrcsMax) {
-    byte[] key1 = bytes(1, profile.keyLength());
-    byte[] salt1 = bytes(2, profile.saltLength());
-    byte[] key2 = bytes(3, profile.keyLength());
-    byte[] salt2 = bytes(4, profile.saltLength());
+    this(profile, sending, receiving, ssrcsMax, CipherPair::bytes);
+  }
+
+  /** With keys of one's own: bytes by number and length. */
+  CipherPair(
+      SrtpProfile profile,
+      CryptoPath sending,
+      CryptoPath receiving,
+      int ssrcsMax,
+      BiFunction<Integer, Integer, byte[]> keys) {
+    byte[] key1 = keys.apply(1, profile.keyLength());
+    byte[] salt1 = keys.apply(2, profile.saltLength());
+    byte[] key2 = keys.apply(3, profile.keyLength());
+    byte[] salt2 = keys.apply(4, profile.saltLength());
     sender =
         PacketCiphers.create(new SrtpKeys(profile, key1, salt1, key2, salt2), ssrcsMax, sending);
     receiver =

@@ -1,21 +1,14 @@
 package live.banyan.signaling.session;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import live.banyan.signaling.auth.Grant;
 import live.banyan.signaling.port.MediaPlane;
 import live.banyan.signaling.port.MediaPlane.LayerWish;
@@ -41,12 +34,7 @@ public final class ViewerResource {
   private static final String EXTENSION = "urn:ietf:params:whep:ext:core:";
   private static final String JSON = "application/json";
 
-  /** The draft has a wish and a limit for each; a picture at or below both keeps to either. */
-  private static final List<String> SPATIAL = List.of("spatialLayerId", "maxSpatialLayerId");
-
-  private static final List<String> TEMPORAL = List.of("temporalLayerId", "maxTemporalLayerId");
   private static final Logger LOG = LoggerFactory.getLogger(ViewerResource.class);
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final MediaPlane plane;
   private final SessionTable table;
@@ -130,68 +118,24 @@ public final class ViewerResource {
   }
 
   private void choose(RoutingContext context, Session session, String text) {
-    JsonNode choice = parsed(text);
-    JsonNode encoding = choice.path("encodingId");
-    OptionalInt spatial = least(choice, SPATIAL);
-    OptionalInt temporal = least(choice, TEMPORAL);
-    JsonNode priority = choice.path("priority");
-    if (!choice.isObject() || !isAbsent(encoding) && !encoding.isTextual()) {
-      String sentence = "Send a JSON object like {\"encodingId\": \"h\"}, or {} for automatic.";
-      problem(context, 400, "malformed-choice", sentence);
-    } else if (spatial.isEmpty() || temporal.isEmpty()) {
-      String sentence = "Layers inside an encoding are whole numbers from 0, the lowest, on.";
-      problem(context, 400, "malformed-choice", sentence);
-    } else if (!isAbsent(choice.path("mediaId"))
-        && !choice.path("mediaId").asText().equals(Integer.toString(session.videoSection()))) {
-      String sentence = "mediaId is the index of the video section: leave it out, or see layers.";
-      problem(context, 422, "unknown-media", sentence);
-    } else {
-      String id = encoding.asText("");
-      String known = id.isEmpty() ? null : id;
-      LayerWish wish = new LayerWish(known, spatial.getAsInt(), temporal.getAsInt());
-      if (isAbsent(priority)) {
-        limit(context, session, wish);
-      } else {
-        prioritise(
-            context, session, priority, isAbsent(encoding) && saysNothing(choice) ? null : wish);
+    switch (LayerChoice.read(text, session.videoSection())) {
+      case LayerChoice.Unsound unsound ->
+          problem(context, unsound.status(), unsound.reason(), unsound.sentence());
+      case LayerChoice.Sound sound -> {
+        LayerChoice choice = sound.choice();
+        LayerWish wish = choice.wish();
+        if (choice.priority().isPresent()) {
+          prioritise(context, session, choice.priority().getAsInt(), wish);
+        } else {
+          limit(context, session, Objects.requireNonNull(wish));
+        }
       }
     }
   }
 
-  /** Whether a choice has nothing of layers inside an encoding. */
-  private static boolean saysNothing(JsonNode choice) {
-    return Stream.concat(SPATIAL.stream(), TEMPORAL.stream())
-        .allMatch(name -> isAbsent(choice.path(name)));
-  }
-
-  /** The lowest of what stands under these names, without limit where nothing does. */
-  private static OptionalInt least(JsonNode choice, List<String> names) {
-    int least = Integer.MAX_VALUE;
-    for (String name : names) {
-      JsonNode value = choice.path(name);
-      if (isAbsent(value)) {
-        continue;
-      }
-      if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0) {
-        return OptionalInt.empty();
-      }
-      least = Math.min(least, value.asInt());
-    }
-    return OptionalInt.of(least);
-  }
-
-  /**
-   * Our addition: how much the viewer cares. Said alone, it leaves the choice of a layer as it is.
-   */
   private void prioritise(
-      RoutingContext context, Session session, JsonNode priority, @Nullable LayerWish wish) {
-    int most = MediaPlane.PRIORITY_MAX;
-    if (!priority.isInt() || priority.asInt() < 0 || priority.asInt() > most) {
-      String sentence = "priority is 0 for a picture that is not on screen, up to " + most + ".";
-      problem(context, 400, "malformed-choice", sentence);
-      return;
-    }
-    call(context, plane.prioritise(session.id(), priority.asInt()))
+      RoutingContext context, Session session, int priority, @Nullable LayerWish wish) {
+    call(context, plane.prioritise(session.id(), priority))
         .onSuccess(
             found -> {
               if (!found) {
@@ -233,35 +177,19 @@ public final class ViewerResource {
     body.read(
         context,
         text -> {
-          JsonNode names = text.isBlank() ? MAPPER.createArrayNode() : parsed(text);
-          if (!names.isArray()) {
+          Optional<String> asked = LayerChoice.events(text);
+          if (asked.isEmpty()) {
             String sentence = "Send a JSON array of event names, or no body for all.";
             problem(context, 400, "malformed-events", sentence);
             return;
           }
-          String asked =
-              StreamSupport.stream(names.spliterator(), false)
-                  .map(JsonNode::asText)
-                  .collect(Collectors.joining(","));
-          String types = ViewerEvent.words(ViewerEvent.of(asked));
+          String types = ViewerEvent.words(ViewerEvent.of(asked.get()));
           context
               .response()
               .setStatusCode(201)
               .putHeader("Location", SessionResource.PATH + id + EVENTS + "?" + TYPES + "=" + types)
               .end();
         });
-  }
-
-  private static boolean isAbsent(JsonNode value) {
-    return value.isMissingNode() || value.isNull();
-  }
-
-  private static JsonNode parsed(String text) {
-    try {
-      return MAPPER.readTree(text);
-    } catch (JsonProcessingException malformed) {
-      return MAPPER.missingNode();
-    }
   }
 
   private static boolean isJson(RoutingContext context) {
