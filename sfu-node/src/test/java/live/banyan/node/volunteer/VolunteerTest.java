@@ -24,10 +24,14 @@ class VolunteerTest {
   private static final String STREAM = "channel/show";
   private static final String NODE = "00112233445566778899aabbccddeeff";
 
-  @TempDir private Path data;
+  private final Path data;
   private final List<String> done = new ArrayList<>();
   private long nowMs = Instant.parse("2026-11-29T20:00:00Z").toEpochMilli();
   private long bytesOut;
+
+  VolunteerTest(@TempDir Path data) {
+    this.data = data;
+  }
 
   private final Shedding way =
       new Shedding() {
