@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  ./banyan sim --scenario kill-parent             what viewers notice of a dead relay",
-      "  ./banyan sim --nodes 100000 --scenario flash-crowd --json",
+      "  ./banyan sim --nodes 200 --scenario flash-crowd --json",
       "  ./banyan sim --seed 7 --scenario kill-10-percent",
       "",
       "What the figures mean, and what is simulated how: docs/simulation.md"
@@ -47,7 +47,7 @@ final class SimCommand implements Callable<Integer> {
       names = "--nodes",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "Nodes that watch. 100000 take 8 GB and ten minutes. Default: ${DEFAULT-VALUE}")
+      description = "Nodes that watch. Default: ${DEFAULT-VALUE}")
   private int nodes;
 
   @Option(
