@@ -94,7 +94,8 @@ public final class BanyanNode implements AutoCloseable {
     long wallClockOffsetNs = System.currentTimeMillis() * 1_000_000L - System.nanoTime();
     this.shards =
         new Shards(
-            config.shards(),
+            config.shardsMax(),
+            config.shards() > 0,
             config.udp(),
             udpOptions(config),
             event -> {
@@ -105,7 +106,8 @@ public final class BanyanNode implements AutoCloseable {
             },
             // SSRCs, first numbers and jitter: unpredictable enough, and without garbage.
             new SplittableRandom(random.nextLong()),
-            ShardConfig.standard(wallClockOffsetNs).among(config.shards()));
+            random,
+            ShardConfig.standard(wallClockOffsetNs).among(config.shardsSharing()));
     Announced announced = Announced.of(config.announce(), shards.localAddress());
 
     String provisionalHttp = httpUrl(config, config.http().getPort(), announced);
@@ -144,6 +146,7 @@ public final class BanyanNode implements AutoCloseable {
     this.control =
         ControlPlane.start(
             new ControlPlane.Parts(
+                shards,
                 shards,
                 directory,
                 dtls,

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param authKey the file of the shared key; null: {@code auth.key} in the data directory
  * @param announce literal addresses; empty: found from the UDP address
  * @param volunteer what the owner allows; null for a node without such bounds
+ * @param shards from the start; 0: as many as the load wants
  * @param waiting how long viewers outlast their broadcaster
  */
 record NodeConfig(
@@ -63,6 +64,7 @@ record NodeConfig(
     boolean nioOnly,
     boolean jceOnly,
     boolean jsonLogs) {
+  private static final int SHARDS_MAX = 64;
 
   /** Bounds of the HTTP server. */
   record HttpLimits(
@@ -206,12 +208,21 @@ record NodeConfig(
   }
 
   private static int shards(Config c) {
-    int given = between(c, "media.shards", 0, 64);
-    if (given > 0) {
-      return given;
+    return between(c, "media.shards", 0, SHARDS_MAX);
+  }
+
+  /** How many shards there can be. */
+  int shardsMax() {
+    if (shards > 0) {
+      return shards;
     }
     boolean spreads = System.getProperty("os.name", "").equals("Linux");
-    return spreads ? Math.min(64, Runtime.getRuntime().availableProcessors()) : 1;
+    return spreads ? Math.min(SHARDS_MAX, Runtime.getRuntime().availableProcessors()) : 1;
+  }
+
+  /** How many shards memory is divided among: where most do nothing, one must not be kept short. */
+  int shardsSharing() {
+    return shards > 0 ? shards : Math.min(2, shardsMax());
   }
 
   /** Where keys live when nothing else is said. */

@@ -46,6 +46,7 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   private @Nullable ShardThread[] others = {};
   private boolean[] owed = {};
   private long turnNs;
+  private final Busyness busyness = new Busyness();
   private volatile boolean running = true;
 
   ShardThread(int index, DatagramIo io, Shard shard) {
@@ -124,7 +125,13 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
         : -1;
   }
 
+  /** Share of the last seconds in which the thread had something to do, 0 to 1. */
+  double busyShare() {
+    return busyness.share();
+  }
+
   private void loop() {
+    turnNs = System.nanoTime();
     while (running) {
       try {
         turn();
@@ -137,11 +144,13 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   }
 
   private void turn() {
-    long timeoutNs = timeoutNs();
+    long idleNs = System.nanoTime();
+    busyness.worked(turnNs, idleNs);
+    long timeoutNs = timeoutNs(idleNs);
     long restNs = Math.min(timeoutNs, shard.restNs(turnNs));
     if (restNs > 0) {
       io.rest(restNs);
-      timeoutNs = timeoutNs();
+      timeoutNs = timeoutNs(System.nanoTime());
     }
     int received = io.receive(timeoutNs);
     long nowNs = System.nanoTime();
@@ -196,13 +205,12 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
     return false;
   }
 
-  private long timeoutNs() {
+  private long timeoutNs(long nowNs) {
     if (!commands.isEmpty() || hasRecords()) {
       return 0;
     }
     // Long.MIN_VALUE and Long.MAX_VALUE mean at once and never: no difference may be taken of them.
     long deadlineNs = shard.nextDeadlineNs();
-    long nowNs = System.nanoTime();
     return deadlineNs <= nowNs ? 0 : Math.min(deadlineNs - nowNs, WAIT_MAX_NS);
   }
 

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
+import live.banyan.node.control.TransportNames;
+import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.ice.IceUfrag;
 import live.banyan.sfu.io.DatagramIo;
 import live.banyan.sfu.io.IoCounters;
@@ -23,16 +25,24 @@ import live.banyan.sfu.shard.ShardCounter;
 import live.banyan.sfu.shard.ShardCounters;
 import live.banyan.sfu.shard.ShardEvent;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The shards of a node, each with a socket of its own on the one port: hands each command to the
  * shard that it concerns. A transport is on the shard that its user fragment hashes to; a track is
- * on all of them, each with the subscribers of its own transports. Safe from any thread.
+ * on all of them, each with the subscribers of its own transports. A shard whose socket has not
+ * joined the port gets nothing. Safe from any thread.
  */
-final class Shards implements Consumer<ShardCommand>, AutoCloseable {
+final class Shards implements Consumer<ShardCommand>, TransportNames, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Shards.class);
+
   private final List<DatagramIo> sockets = new ArrayList<>();
   private final List<ShardCounters> counters = new ArrayList<>();
   private final List<ShardThread> threads = new ArrayList<>();
+
+  private final RandomGenerator secure;
+  private final Placement placement;
 
   private final Map<Long, Integer> byTransport = new ConcurrentHashMap<>();
   private final Map<Long, Set<Long>> subscriptionsOf = new ConcurrentHashMap<>();
@@ -44,21 +54,28 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
    * Opens the sockets; {@link #start} lets them be read.
    *
    * @param count of shards, at least 1
+   * @param all whether all take part from the start; else one does, and others once there is much
+   *     to do
+   * @param secure chooses what peers must not guess
    * @throws IOException when the port is taken
    */
   Shards(
       int count,
+      boolean all,
       InetSocketAddress bind,
       UdpOptions options,
       Consumer<ShardEvent> events,
       RandomGenerator.SplittableGenerator random,
+      RandomGenerator secure,
       ShardConfig config)
       throws IOException {
     InetSocketAddress address = bind;
     for (int i = 0; i < count; i++) {
       DatagramIo socket;
       try {
-        socket = UdpSockets.open(address, options.withReusePort(count > 1));
+        UdpOptions shared = options.withReusePort(count > 1);
+        boolean joins = all || i == 0;
+        socket = joins ? UdpSockets.open(address, shared) : UdpSockets.prepare(address, shared);
       } catch (IOException e) {
         sockets.forEach(DatagramIo::close);
         throw e;
@@ -72,6 +89,45 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
           new ShardThread(i, socket, new Shard(socket, events, random.split(), own, config)));
     }
     ShardThread.connect(threads);
+    this.secure = secure;
+    placement =
+        new Placement(
+            count,
+            all ? count : 1,
+            shard -> threads.get(shard).busyShare(),
+            this::join,
+            random.split());
+  }
+
+  /** Has a shard's socket take its part of what comes to the port. @return false where it cannot */
+  boolean join(int index) {
+    try {
+      sockets.get(index).join();
+      return true;
+    } catch (IOException e) {
+      log.warn("no further shard: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  @Override
+  public IceCredentials next() {
+    return credentials(placement.next(System.nanoTime()));
+  }
+
+  @Override
+  public IceCredentials again(long transportId) {
+    return credentials(indexOf(byTransport, transportId));
+  }
+
+  /** Some whose fragment is that shard's: drawn as many times as there are shards, in the mean. */
+  private IceCredentials credentials(int index) {
+    while (true) {
+      IceCredentials drawn = IceCredentials.generate(secure);
+      if (ShardCommand.shardOf(IceUfrag.key(drawn.ufrag()), count()) == index) {
+        return drawn;
+      }
+    }
   }
 
   void start() {
@@ -93,8 +149,13 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
   @Override
   public void accept(ShardCommand command) {
     switch (command) {
-      case ShardCommand.OpenTransport c -> open(c.transportId(), c.local().ufrag(), c);
-      case ShardCommand.OpenLink c -> open(c.transportId(), c.local().ufrag(), c);
+      case ShardCommand.OpenTransport c ->
+          open(c.transportId(), ShardCommand.shardOf(IceUfrag.key(c.local().ufrag()), count()), c);
+      case ShardCommand.OpenLink c -> {
+        int index = placement.next(System.nanoTime());
+        pass(c.local().ufrag(), index);
+        open(c.transportId(), index, c);
+      }
       case ShardCommand.RestartIce c -> restart(c);
       case ShardCommand.SelectLinkPath c -> toTransport(c.transportId(), c);
       case ShardCommand.Send c -> toTransport(c.transportId(), c);
@@ -128,21 +189,22 @@ final class Shards implements Consumer<ShardCommand>, AutoCloseable {
     }
   }
 
-  private void open(long transportId, String ufrag, ShardCommand command) {
-    int index = ShardCommand.shardOf(IceUfrag.key(ufrag), count());
+  private void open(long transportId, int index, ShardCommand command) {
     byTransport.put(transportId, index);
     to(index, command);
   }
 
   private void restart(ShardCommand.RestartIce restart) {
     int index = indexOf(byTransport, restart.transportId());
-    String ufrag = restart.local().ufrag();
-    int expected = ShardCommand.shardOf(IceUfrag.key(ufrag), count());
-    if (expected != index) {
-      // Whichever socket the checks come in at.
+    pass(restart.local().ufrag(), index);
+    to(index, restart);
+  }
+
+  /** Whichever socket the checks come in at, they are this shard's. */
+  private void pass(String ufrag, int index) {
+    if (ShardCommand.shardOf(IceUfrag.key(ufrag), count()) != index) {
       toAll(new ShardCommand.PassChecks(ufrag, index));
     }
-    to(index, restart);
   }
 
   private void subscribe(long subscriptionId, long transportId, ShardCommand command) {

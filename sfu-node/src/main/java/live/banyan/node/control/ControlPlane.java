@@ -54,6 +54,7 @@ public final class ControlPlane implements AutoCloseable {
    */
   public record Parts(
       Consumer<ShardCommand> shard,
+      TransportNames names,
       Directory directory,
       DtlsEndpoint dtls,
       boolean jceOnly,
@@ -129,6 +130,7 @@ public final class ControlPlane implements AutoCloseable {
             directory,
             new DtlsHandshakes(parts.dtls, ciphers(PacketCiphers.RECEIVE_SSRCS_MAX)),
             parts.random,
+            parts.names,
             parts.ids,
             parts.candidates,
             parts.sessionsMax,

@@ -41,6 +41,7 @@ public final class Sessions implements MediaPlane {
   private final Directory directory;
   private final Handshakes handshakes;
   private final RandomGenerator random;
+  private final TransportNames names;
   private final AtomicLong ids;
   private final List<HostCandidate> candidates;
   private final int sessionsMax;
@@ -69,6 +70,7 @@ public final class Sessions implements MediaPlane {
       Directory directory,
       Handshakes handshakes,
       RandomGenerator random,
+      TransportNames names,
       AtomicLong ids,
       List<HostCandidate> candidates,
       int sessionsMax,
@@ -83,6 +85,7 @@ public final class Sessions implements MediaPlane {
     this.directory = directory;
     this.handshakes = handshakes;
     this.random = random;
+    this.names = names;
     this.ids = ids;
     this.candidates = List.copyOf(candidates);
     this.sessionsMax = sessionsMax;
@@ -118,7 +121,7 @@ public final class Sessions implements MediaPlane {
           if (session == null) {
             return Optional.empty();
           }
-          IceCredentials local = IceCredentials.generate(random);
+          IceCredentials local = names.again(session.transportId);
           shard.accept(
               new ShardCommand.RestartIce(
                   session.transportId, local, new IceCredentials(remoteUfrag, remotePassword)));
@@ -270,7 +273,7 @@ public final class Sessions implements MediaPlane {
   }
 
   private LocalIce openTransport(Session session) {
-    IceCredentials local = IceCredentials.generate(random);
+    IceCredentials local = names.next();
     shard.accept(
         new ShardCommand.OpenTransport(
             session.transportId,

@@ -1,13 +1,14 @@
 package live.banyan.sfu.io;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import live.banyan.sfu.packet.PacketSink;
 
 /**
  * One UDP socket with a receive batch and a send batch in native memory. All methods but {@link
- * #wake()}, {@link #counters()} and {@link #localAddress()} belong to one thread, which may be
- * another than the one that opened the socket.
+ * #wake()}, {@link #join()}, {@link #counters()} and {@link #localAddress()} belong to one thread,
+ * which may be another than the one that opened the socket.
  *
  * <p>Addresses carry no scope: the scope of a link-local IPv6 peer (fe80::/10) is remembered from
  * the last datagram that arrived from it, so that it can be answered, but not addressed first.
@@ -18,6 +19,14 @@ public interface DatagramIo extends PacketSink, AutoCloseable {
 
   /** The bound address with the real port. */
   InetSocketAddress localAddress();
+
+  /**
+   * Binds a socket that {@link UdpSockets#prepare} has opened, while another thread may be waiting
+   * in {@link #receive}. Until then nothing comes, and nothing may be sent.
+   *
+   * @throws IOException when the address cannot be bound
+   */
+  void join() throws IOException;
 
   /**
    * Fills the receive batch, waiting at most {@code timeoutNs} (0: does not wait; negative: until a

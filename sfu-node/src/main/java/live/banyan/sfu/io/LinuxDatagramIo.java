@@ -25,7 +25,8 @@ final class LinuxDatagramIo implements DatagramIo {
   private final Arena arena;
   private final LinuxSocket socket;
   private final WakeDescriptor wake;
-  private final InetSocketAddress localAddress;
+  private final InetSocketAddress bind;
+  private volatile InetSocketAddress localAddress;
   private final IoCounters counters = new IoCounters();
   private final ReceiveBatch receiveBatch;
   private final SendBatch sendBatch;
@@ -48,12 +49,17 @@ final class LinuxDatagramIo implements DatagramIo {
   private boolean closed;
 
   private LinuxDatagramIo(
-      Arena arena, LinuxSocket socket, WakeDescriptor wake, UdpOptions options) {
+      Arena arena,
+      LinuxSocket socket,
+      WakeDescriptor wake,
+      InetSocketAddress bind,
+      UdpOptions options) {
     this.arena = arena;
     this.socket = socket;
     this.wake = wake;
     capture = arena.allocate(LinuxCalls.CAPTURE);
-    localAddress = socket.localAddress(arena, capture);
+    this.bind = bind;
+    localAddress = bind;
     LinkLocalScopes scopes = new LinkLocalScopes();
     receiveBatch =
         new ReceiveBatch(
@@ -80,14 +86,14 @@ final class LinuxDatagramIo implements DatagramIo {
     LinuxSocket socket = null;
     WakeDescriptor wake = null;
     try {
-      socket = LinuxSocket.open(arena, bind, options);
+      socket = LinuxSocket.open(arena, options);
       MemorySegment capture = arena.allocate(LinuxCalls.CAPTURE);
       int eventfd = LinuxCalls.eventfd(capture);
       if (eventfd < 0) {
         throw new IOException("eventfd: " + LinuxCalls.sentence(LinuxCalls.errno(capture)));
       }
       wake = new WakeDescriptor(eventfd);
-      return new LinuxDatagramIo(arena, socket, wake, options);
+      return new LinuxDatagramIo(arena, socket, wake, bind, options);
     } catch (IOException | RuntimeException | Error e) {
       if (wake != null) {
         wake.close();
@@ -98,6 +104,12 @@ final class LinuxDatagramIo implements DatagramIo {
       arena.close();
       throw e;
     }
+  }
+
+  @Override
+  public void join() throws IOException {
+    socket.bind(arena, bind);
+    localAddress = socket.localAddress(arena, arena.allocate(LinuxCalls.CAPTURE));
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A bound, non-blocking UDP descriptor. */
+/** A non-blocking UDP descriptor. */
 final class LinuxSocket {
   private static final Logger log = LoggerFactory.getLogger(LinuxSocket.class);
 
@@ -22,8 +22,7 @@ final class LinuxSocket {
     this.layout = layout;
   }
 
-  static LinuxSocket open(Arena arena, InetSocketAddress bind, UdpOptions options)
-      throws IOException {
+  static LinuxSocket open(Arena arena, UdpOptions options) throws IOException {
     MemorySegment capture = arena.allocate(LinuxCalls.CAPTURE);
     LinuxSocket socket = create(capture);
     try {
@@ -53,7 +52,6 @@ final class LinuxSocket {
             granted / 1024,
             options.receiveBufferBytes() / 1024);
       }
-      socket.bind(arena, capture, bind);
       return socket;
     } catch (IOException | RuntimeException e) {
       socket.close();
@@ -77,7 +75,8 @@ final class LinuxSocket {
     throw new IOException("no UDP socket: " + LinuxCalls.sentence(errno));
   }
 
-  private void bind(Arena arena, MemorySegment capture, InetSocketAddress bind) throws IOException {
+  void bind(Arena arena, InetSocketAddress bind) throws IOException {
+    MemorySegment capture = arena.allocate(LinuxCalls.CAPTURE);
     InetAddress address = bind.getAddress();
     long high = SocketAddresses.high(address);
     long low = SocketAddresses.low(address);

@@ -32,7 +32,9 @@ final class NioDatagramIo implements DatagramIo {
 
   private final DatagramChannel channel;
   private final Selector selector;
-  private final InetSocketAddress localAddress;
+  private final InetSocketAddress bind;
+  private volatile InetSocketAddress localAddress;
+  private volatile boolean joined;
   private final IoCounters counters = new IoCounters();
   private final Arena arena = Arena.ofShared();
 
@@ -56,10 +58,11 @@ final class NioDatagramIo implements DatagramIo {
   private int committed;
   private int claimedLength = -1;
 
-  private NioDatagramIo(DatagramChannel channel, Selector selector) throws IOException {
+  private NioDatagramIo(DatagramChannel channel, Selector selector, InetSocketAddress bind) {
     this.channel = channel;
     this.selector = selector;
-    this.localAddress = (InetSocketAddress) channel.getLocalAddress();
+    this.bind = bind;
+    this.localAddress = bind;
   }
 
   static NioDatagramIo open(InetSocketAddress bind, UdpOptions options) throws IOException {
@@ -71,10 +74,9 @@ final class NioDatagramIo implements DatagramIo {
       if (options.reusePort()) {
         channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       }
-      bind(channel, bind);
       Selector selector = Selector.open();
       channel.register(selector, SelectionKey.OP_READ);
-      return new NioDatagramIo(channel, selector);
+      return new NioDatagramIo(channel, selector, bind);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -90,6 +92,13 @@ final class NioDatagramIo implements DatagramIo {
       named.initCause(e);
       throw named;
     }
+  }
+
+  @Override
+  public void join() throws IOException {
+    bind(channel, bind);
+    localAddress = (InetSocketAddress) channel.getLocalAddress();
+    joined = true;
   }
 
   @Override
@@ -114,6 +123,9 @@ final class NioDatagramIo implements DatagramIo {
   }
 
   private int receiveAvailable() {
+    if (!joined) {
+      return 0; // the channel would bind itself, to any port
+    }
     int filled = 0;
     int truncated = 0;
     long bytes = 0;

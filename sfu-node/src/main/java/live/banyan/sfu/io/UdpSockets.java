@@ -28,6 +28,23 @@ public final class UdpSockets {
    *     where it does not work
    */
   public static DatagramIo open(InetSocketAddress bind, UdpOptions options) throws IOException {
+    DatagramIo socket = prepare(bind, options);
+    try {
+      socket.join();
+      return socket;
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a socket that {@link DatagramIo#join} will bind: the kernel gives it nothing before.
+   *
+   * @param bind address to bind then
+   * @throws IOException as {@link #open}, but for the binding
+   */
+  public static DatagramIo prepare(InetSocketAddress bind, UdpOptions options) throws IOException {
     if (bind.isUnresolved()) {
       throw new UnknownHostException(
           "UDP host " + bind.getHostString() + " is not known: give an IP address");

@@ -44,6 +44,11 @@ public final class RelaySubscription extends Subscription {
   }
 
   @Override
+  void share(HeaderTemplates templates) {
+    // All relays have the one template already.
+  }
+
+  @Override
   public void requestKeyframe() {
     Track track = track();
     if (track != null && !track.codec().audio() && layerIndex < track.layerCount()) {

@@ -1,5 +1,6 @@
 package live.banyan.sfu.media;
 
+import java.util.Arrays;
 import live.banyan.sfu.rtp.SequenceNumbers;
 import org.jspecify.annotations.Nullable;
 
@@ -17,21 +18,26 @@ final class RtpRewriter {
 
   private static final int PICTURE_IDS = 1 << 15;
 
-  private final @Nullable Layer[] layers = new @Nullable Layer[HISTORY];
-  private final long[] firstSource = new long[HISTORY];
-  private final long[] firstOut = new long[HISTORY];
-  private final int[] firstSourceTimestamp = new int[HISTORY];
-  private final int[] firstOutTimestamp = new int[HISTORY];
-  private final int[] shifts = new int[HISTORY];
-  private final int[] pictureIdOffsets = new int[HISTORY];
-  private final int[] tl0Offsets = new int[HISTORY];
-  private final int[] frameOffsets = new int[HISTORY];
-  // Of encodings with layers; segments that differ in their timestamps only share it.
-  private final @Nullable LeftOut[] leftOut = new @Nullable LeftOut[HISTORY];
-  // What the first packet's number is once those left out are taken off.
-  private final long[] startOut = new long[HISTORY];
-  // The segment differs from the one before in its timestamps only.
-  private final boolean[] retimed = new boolean[HISTORY];
+  /** A stay on one layer. All that a packet needs of it lies side by side in memory. */
+  private static final class Segment {
+    @Nullable Layer layer;
+    long firstSource;
+    long firstOut;
+    // What the first packet's number is once those left out are taken off.
+    long startOut;
+    int firstSourceTimestamp;
+    int firstOutTimestamp;
+    int shift;
+    int pictureIdOffset;
+    int tl0Offset;
+    int frameOffset;
+    // Of encodings with layers; segments that differ in their timestamps only share it.
+    @Nullable LeftOut leftOut;
+    // The segment differs from the one before in its timestamps only.
+    boolean retimed;
+  }
+
+  private final Segment[] history = new Segment[HISTORY];
   private int segments;
 
   private long highestOut;
@@ -53,6 +59,7 @@ final class RtpRewriter {
     highestTimestamp = firstTimestamp;
     highestPictureId = firstPictureId;
     highestFrame = firstPictureId;
+    Arrays.setAll(history, i -> new Segment());
   }
 
   /** Whether any packet has been mapped. */
@@ -66,7 +73,7 @@ final class RtpRewriter {
   }
 
   boolean squeezed() {
-    return segments > 0 && shifts[current()] != 0;
+    return segments > 0 && history[current()].shift != 0;
   }
 
   /**
@@ -76,25 +83,25 @@ final class RtpRewriter {
    */
   void begin(Layer layer, int slot, int timestampStep, boolean squeezed) {
     PacketCache cache = layer.cache();
-    int at = segments++ & (HISTORY - 1);
-    retimed[at] = false;
-    layers[at] = layer;
-    firstSource[at] = cache.extendedSequence(slot);
-    firstOut[at] = highestOut + 1;
-    startOut[at] = firstOut[at];
-    leftOut[at] = null;
+    Segment next = history[segments++ & (HISTORY - 1)];
+    next.retimed = false;
+    next.layer = layer;
+    next.firstSource = cache.extendedSequence(slot);
+    next.firstOut = highestOut + 1;
+    next.startOut = next.firstOut;
+    next.leftOut = null;
     if (layer.scalability() != null) {
-      LeftOut thinned = new LeftOut(firstSource[at]);
-      thinned.keep(firstSource[at]);
-      leftOut[at] = thinned;
+      LeftOut thinned = new LeftOut(next.firstSource);
+      thinned.keep(next.firstSource);
+      next.leftOut = thinned;
     }
-    frameOffsets[at] = highestFrame + 1 - cache.frameNumber(slot);
-    firstSourceTimestamp[at] = cache.timestamp(slot);
-    firstOutTimestamp[at] = highestTimestamp + timestampStep;
-    shifts[at] = squeezed ? SQUEEZE_SHIFT : 0;
-    pictureIdOffsets[at] =
+    next.frameOffset = highestFrame + 1 - cache.frameNumber(slot);
+    next.firstSourceTimestamp = cache.timestamp(slot);
+    next.firstOutTimestamp = highestTimestamp + timestampStep;
+    next.shift = squeezed ? SQUEEZE_SHIFT : 0;
+    next.pictureIdOffset =
         cache.pictureId(slot) < 0 ? 0 : highestPictureId + 1 - cache.pictureId(slot);
-    tl0Offsets[at] = cache.tl0Index(slot) < 0 ? 0 : highestTl0 + 1 - cache.tl0Index(slot);
+    next.tl0Offset = cache.tl0Index(slot) < 0 ? 0 : highestTl0 + 1 - cache.tl0Index(slot);
   }
 
   /**
@@ -102,22 +109,22 @@ final class RtpRewriter {
    * slot} on. Sequence numbers and picture ids keep their offsets: what is missing may still come.
    */
   void retime(Layer layer, int slot, int timestampStep) {
-    int before = current();
-    int at = segments++ & (HISTORY - 1);
+    Segment before = history[current()];
+    Segment next = history[segments++ & (HISTORY - 1)];
     PacketCache cache = layer.cache();
-    retimed[at] = true;
-    layers[at] = layer;
-    firstSource[at] = cache.extendedSequence(slot);
-    firstOut[at] = firstSource[at] - firstSource[before] + firstOut[before];
-    LeftOut thinned = leftOut[before];
-    leftOut[at] = thinned;
-    startOut[at] = firstOut[at] - (thinned == null ? 0 : thinned.before(firstSource[at]));
-    frameOffsets[at] = frameOffsets[before];
-    firstSourceTimestamp[at] = cache.timestamp(slot);
-    firstOutTimestamp[at] = highestTimestamp + timestampStep;
-    shifts[at] = 0;
-    pictureIdOffsets[at] = pictureIdOffsets[before];
-    tl0Offsets[at] = tl0Offsets[before];
+    next.retimed = true;
+    next.layer = layer;
+    next.firstSource = cache.extendedSequence(slot);
+    next.firstOut = next.firstSource - before.firstSource + before.firstOut;
+    LeftOut thinned = before.leftOut;
+    next.leftOut = thinned;
+    next.startOut = next.firstOut - (thinned == null ? 0 : thinned.before(next.firstSource));
+    next.frameOffset = before.frameOffset;
+    next.firstSourceTimestamp = cache.timestamp(slot);
+    next.firstOutTimestamp = highestTimestamp + timestampStep;
+    next.shift = 0;
+    next.pictureIdOffset = before.pictureIdOffset;
+    next.tl0Offset = before.tl0Offset;
   }
 
   /**
@@ -132,10 +139,10 @@ final class RtpRewriter {
     int oldest = Math.max(0, segments - HISTORY);
     for (int s = newest; s >= oldest; s--) {
       int at = s & (HISTORY - 1);
-      if (!retimed[at]) {
-        return sourceSequence >= firstSource[at] ? at : -1;
+      if (!history[at].retimed) {
+        return sourceSequence >= history[at].firstSource ? at : -1;
       }
-      if (sourceTimestamp - firstSourceTimestamp[at] >= 0) {
+      if (sourceTimestamp - history[at].firstSourceTimestamp >= 0) {
         return at;
       }
     }
@@ -145,21 +152,22 @@ final class RtpRewriter {
   /** What is left out of the present stay on an encoding with layers. */
   LeftOut leftOut(long edge) {
     int at = current();
-    LeftOut thinned = leftOut[at];
+    LeftOut thinned = history[at].leftOut;
     if (thinned == null) {
       // The encoding had shown no layers when the stay on it began.
       thinned = new LeftOut(edge);
-      leftOut[at] = thinned;
+      history[at].leftOut = thinned;
     }
     return thinned;
   }
 
   /** The number that a packet has, or would have were it not left out. */
   long number(int at, long sourceSequence) {
-    LeftOut thinned = leftOut[at];
+    Segment segment = history[at];
+    LeftOut thinned = segment.leftOut;
     return sourceSequence
-        - firstSource[at]
-        + firstOut[at]
+        - segment.firstSource
+        + segment.firstOut
         - (thinned == null ? 0 : thinned.before(sourceSequence));
   }
 
@@ -193,21 +201,21 @@ final class RtpRewriter {
   }
 
   int timestamp(int segment, int sourceTimestamp) {
-    int elapsed = sourceTimestamp - firstSourceTimestamp[segment];
-    return firstOutTimestamp[segment] + (elapsed >> shifts[segment]);
+    Segment at = history[segment];
+    return at.firstOutTimestamp + (sourceTimestamp - at.firstSourceTimestamp >> at.shift);
   }
 
   int pictureId(int segment, int sourcePictureId) {
-    return sourcePictureId + pictureIdOffsets[segment] & (PICTURE_IDS - 1);
+    return sourcePictureId + history[segment].pictureIdOffset & (PICTURE_IDS - 1);
   }
 
   /** Number of a frame in dependency descriptors; those left out keep theirs, as references do. */
   int frameNumber(int segment, int sourceFrameNumber) {
-    return sourceFrameNumber + frameOffsets[segment] & 0xFFFF;
+    return sourceFrameNumber + history[segment].frameOffset & 0xFFFF;
   }
 
   int tl0Index(int segment, int sourceTl0) {
-    return sourceTl0 + tl0Offsets[segment] & 0xFF;
+    return sourceTl0 + history[segment].tl0Offset & 0xFF;
   }
 
   /**
@@ -225,10 +233,10 @@ final class RtpRewriter {
     int oldest = Math.max(0, segments - HISTORY);
     for (int s = segments - 1; s >= oldest; s--) {
       int at = s & (HISTORY - 1);
-      if (out >= startOut[at]) {
+      if (out >= history[at].startOut) {
         located = s;
-        locatedSource = out - firstOut[at] + firstSource[at];
-        LeftOut thinned = leftOut[at];
+        locatedSource = out - history[at].firstOut + history[at].firstSource;
+        LeftOut thinned = history[at].leftOut;
         if (thinned != null) {
           locatedSource = thinned.sequenceOf(locatedSource);
         }
@@ -244,20 +252,20 @@ final class RtpRewriter {
 
   /** The layer of the located packet, or null once its track has ended. */
   @Nullable Layer locatedLayer() {
-    Layer layer = layers[located & (HISTORY - 1)];
+    Layer layer = history[located & (HISTORY - 1)].layer;
     return layer == null || layer.closed() ? null : layer;
   }
 
   /** The segment that mapped the located packet, or -1 where it is no longer remembered. */
   int locatedSegment(int sourceTimestamp) {
     // The clock may have changed between this packet's number and its frame's first.
-    boolean changed = located + 1 < segments && retimed[located + 1 & (HISTORY - 1)];
+    boolean changed = located + 1 < segments && history[located + 1 & (HISTORY - 1)].retimed;
     return segmentOf(changed ? located + 1 : located, locatedSource, sourceTimestamp);
   }
 
   /** Distance between the viewer's and the source's clock in the current segment. */
   int timestampOffset() {
     int at = current();
-    return firstOutTimestamp[at] - firstSourceTimestamp[at];
+    return history[at].firstOutTimestamp - history[at].firstSourceTimestamp;
   }
 }

@@ -144,6 +144,9 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     }
   }
 
+  /** Uses what the track's other subscribers have already made alike. */
+  abstract void share(HeaderTemplates templates);
+
   /** Asks the source for a keyframe on behalf of this subscriber. */
   public abstract void requestKeyframe();
 

@@ -12,6 +12,7 @@ public final class Track implements AutoCloseable {
   private final ExtensionMap extensions;
   private final Layer[] layers;
   private final Rungs rungs;
+  private final HeaderTemplates templates = new HeaderTemplates();
   private final Runnable onAudience;
   private Subscription[] subscriptions = new Subscription[4];
   private int subscriptionCount;
@@ -92,6 +93,7 @@ public final class Track implements AutoCloseable {
       subscriptions = Arrays.copyOf(subscriptions, subscriptionCount * 2);
     }
     subscriptions[subscriptionCount++] = subscription;
+    subscription.share(templates);
     if (subscriptionCount == 1) {
       onAudience.run();
     }

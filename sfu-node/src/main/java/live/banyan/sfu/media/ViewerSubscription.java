@@ -37,8 +37,8 @@ public final class ViewerSubscription extends Subscription {
 
   private final LayerSelector selector = new LayerSelector();
   private final RtpRewriter rewriter;
-  private final HeaderTemplate counted;
-  private final HeaderTemplate plain;
+  private HeaderTemplate counted;
+  private HeaderTemplate plain;
   private final int[] payloadTypes;
   private final int[] rtxPayloadTypes;
   private int redPayloadType;
@@ -152,6 +152,12 @@ public final class ViewerSubscription extends Subscription {
   /** Changes from one layer to another so far. */
   public long switches() {
     return switches;
+  }
+
+  @Override
+  void share(HeaderTemplates templates) {
+    counted = templates.shared(counted);
+    plain = templates.shared(plain);
   }
 
   @Override

@@ -13,6 +13,9 @@ import live.banyan.sfu.media.ViewerSubscription;
 final class Allocation {
   private static final long KEEP_UP_NS = 100_000_000;
 
+  /** An estimate that has moved by this share of itself is divided at once. */
+  private static final int MOVED_SHARE = 32;
+
   private final Forwarder forwarder;
   private final ShardCounters counters;
 
@@ -28,13 +31,28 @@ final class Allocation {
     }
   }
 
-  /** Divides anew; to be called with each feedback. */
-  void run(Transport transport, long nowNs) {
+  /** Divides anew where a feedback has changed what there is to divide; to be called with each. */
+  void onFeedback(Transport transport, long nowNs) {
+    CongestionControl congestion = transport.congestion();
+    if (congestion == null) {
+      return;
+    }
+    long estimateBps = congestion.estimateBps(nowNs);
+    if (Math.abs(estimateBps - transport.dividedBps) >= estimateBps / MOVED_SHARE
+        || congestion.probeDue(nowNs) > 0) {
+      run(transport, nowNs);
+    } else {
+      keepUp(transport, nowNs);
+    }
+  }
+
+  private void run(Transport transport, long nowNs) {
     CongestionControl congestion = transport.congestion();
     if (congestion == null) {
       return;
     }
     transport.dividedNs = nowNs;
+    transport.dividedBps = congestion.estimateBps(nowNs);
     long sound = 0;
     long seen = 0;
     for (int i = 0; i < transport.subscriptions.size(); i++) {
@@ -45,7 +63,7 @@ final class Allocation {
       }
     }
     // Sound carries no numbers: an estimate from numbers is of what is left beside it.
-    long left = congestion.estimateBps(nowNs) - seen - (congestion.counted() ? 0 : sound);
+    long left = transport.dividedBps - seen - (congestion.counted() ? 0 : sound);
     left -= unseen(transport, left, nowNs);
     long wanted = 0;
     ViewerSubscription probing = null;

@@ -165,7 +165,13 @@ final class Connectivity {
       return;
     }
     transport.lastAuthenticatedNs = nowNs;
-    neighbours.claimFromOrigin(high, low, port);
+    if (addresses.get(high, low, port) == transport) {
+      neighbours.claimFromOrigin(high, low, port);
+    } else {
+      // Where the kernel delivers what comes from there changes when a further socket joins the
+      // port.
+      neighbours.claim(high, low, port);
+    }
     if (restarted && nominates) {
       finishRestart(transport);
     } else if (restarted) {

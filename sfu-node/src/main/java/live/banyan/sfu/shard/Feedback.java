@@ -140,7 +140,7 @@ final class Feedback implements RtcpVisitor {
     if (from != null && congestion != null) {
       counters.add(ShardCounter.ARRIVAL_FEEDBACK_IN, 1);
       congestion.onFeedback(segment, offset, length, nowNs);
-      allocation.run(from, nowNs);
+      allocation.onFeedback(from, nowNs);
     }
   }
 
@@ -151,7 +151,7 @@ final class Feedback implements RtcpVisitor {
     if (from != null && congestion != null && congestion.expectsStreams()) {
       counters.add(ShardCounter.ARRIVAL_FEEDBACK_IN, 1);
       congestion.onStreamFeedback(segment, offset, length, nowNs);
-      allocation.run(from, nowNs);
+      allocation.onFeedback(from, nowNs);
     }
   }
 
@@ -164,7 +164,7 @@ final class Feedback implements RtcpVisitor {
     }
     // Who reports no arrivals is believed as far as it says anything.
     from.estimate(BandwidthEstimator.MAX_BPS).onReceiverEstimate(bitrateBps, nowNs);
-    allocation.run(from, nowNs);
+    allocation.onFeedback(from, nowNs);
   }
 
   @Override

@@ -87,6 +87,9 @@ final class Transport implements Outlet {
   /** When what the path bears was divided last. */
   long dividedNs;
 
+  /** What it was thought to bear then. */
+  long dividedBps;
+
   int fullIntraCommand;
   boolean closed;
 

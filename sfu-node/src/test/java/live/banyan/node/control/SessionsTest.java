@@ -16,6 +16,7 @@ import live.banyan.mesh.Directory.StreamRecord;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.site.SoloDirectory;
 import live.banyan.node.data.DataPlane;
+import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
@@ -65,6 +66,7 @@ class SessionsTest {
           directory,
           new PoliteHandshakes(),
           new Random(7),
+          new FreshNames(),
           ids,
           List.of(),
           10,
@@ -73,6 +75,21 @@ class SessionsTest {
           UplinkGate.OPEN);
 
   private long transportId;
+
+  /** Of a node with one shard. */
+  private static final class FreshNames implements TransportNames {
+    private final Random random = new Random(9);
+
+    @Override
+    public IceCredentials next() {
+      return IceCredentials.generate(random);
+    }
+
+    @Override
+    public IceCredentials again(long transportId) {
+      return next();
+    }
+  }
 
   /** Says good-bye when it is closed, as DTLS does. */
   private static final class PoliteHandshakes implements Handshakes {
