@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     header = "Measures whole nodes on this machine.",
+    footer = "%nIn a source tree, ./banyan bench parts measures the media path's parts.",
     mixinStandardHelpOptions = true,
     subcommands = {
       BenchCommand.EndToEnd.class,

@@ -12,7 +12,9 @@ import java.util.List;
 /**
  * CPU time to send and receive datagrams of 1,200 bytes over loopback, where the receiver's share
  * of the kernel's work is charged to the sender. Bursts of 1, 2, 4, 8 and 32 to each of 100 peers;
- * medians of rounds that take turns. Run on demand: the figures stand in docs/performance.md.
+ * medians of rounds that take turns. No JMH benchmark: what a datagram costs is the thread's CPU
+ * time in the kernel, not the clock's, the sockets must be drained in between outside of it, and
+ * ways to send are compared in turns. Run on demand: the figures stand in docs/performance.md.
  */
 public final class UdpBench {
   private static final int ROUNDS = 61;

@@ -1,95 +1,86 @@
 package live.banyan.sfu.srtp;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import live.banyan.sfu.packet.SrtpProfile;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
-/**
- * CPU time to seal and open packets of 1,200 bytes, per profile and path; medians of rounds that
- * take turns, so that a noisy machine hits all alike. Run on demand: the figures stand in
- * docs/performance.md.
- */
-public final class SrtpBench {
-  private static final int ROUNDS = 41;
-  private static final int PACKETS = 20_000;
+/** Sealing and opening packets of 1,200 bytes, per profile and path: {@code bench parts Srtp}. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class SrtpBench {
+  private static final int HEADER = 12;
   private static final int PAYLOAD = 1_188;
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final int SLOT = 1_536;
+  private static final int SSRC = 0xCAFE;
 
-  private SrtpBench() {}
+  /** Packets sealed ahead of those that are opened: a replayed packet is refused. */
+  private static final int BATCH = 256;
 
-  public static void main(String[] arguments) {
-    for (SrtpProfile profile : SrtpProfile.values()) {
-      Lane[] lanes = new Lane[CryptoPath.values().length];
-      for (CryptoPath path : CryptoPath.values()) {
-        lanes[path.ordinal()] = new Lane(profile, path);
-      }
-      for (int round = -10; round < ROUNDS; round++) {
-        for (Lane lane : lanes) {
-          lane.round(round);
-        }
-      }
-      for (Lane lane : lanes) {
-        lane.print();
+  @Param public SrtpProfile profile = SrtpProfile.AEAD_AES_128_GCM;
+  @Param public CryptoPath path = CryptoPath.LIBCRYPTO;
+
+  private CipherPair pair;
+  private MemorySegment payload;
+  private long index;
+
+  @Setup
+  public void open() {
+    pair = new CipherPair(profile, path, path);
+    payload = Arena.ofAuto().allocate(SLOT, 64);
+  }
+
+  @TearDown
+  public void close() {
+    pair.close();
+  }
+
+  /** What is sealed ahead, outside the time that is taken. */
+  @State(Scope.Thread)
+  public static class Sealed {
+    private final MemorySegment packets = Arena.ofAuto().allocate((long) BATCH * SLOT, 64);
+    private final int[] lengths = new int[BATCH];
+
+    // A batch takes a tenth of a millisecond or more: far more than looking at the clock does.
+    @Setup(Level.Invocation)
+    public void seal(SrtpBench bench) {
+      for (int i = 0; i < BATCH; i++) {
+        lengths[i] = bench.seal(packets, (long) i * SLOT);
       }
     }
   }
 
-  private static final class Lane {
-    private final SrtpProfile profile;
-    private final CryptoPath path;
-    private final CipherPair pair;
-    private final long[] sealNs = new long[ROUNDS];
-    private final long[] openNs = new long[ROUNDS];
-    private long index;
+  @Benchmark
+  public int protect() {
+    return seal(pair.wire, 0);
+  }
 
-    Lane(SrtpProfile profile, CryptoPath path) {
-      this.profile = profile;
-      this.path = path;
-      pair = new CipherPair(profile, path, path);
-    }
-
-    void round(int round) {
-      MemorySegment wire = pair.wire;
-      long seal = 0;
-      long open = 0;
-      // Batches amortise reading the CPU clock, which is a system call.
-      for (int batch = 0; batch < PACKETS; batch += 1_000) {
-        long start = THREADS.getCurrentThreadCpuTime();
-        int length = 0;
-        for (int i = 0; i < 1_000; i++) {
-          length = sealNext(wire);
-        }
-        seal += THREADS.getCurrentThreadCpuTime() - start;
-        start = THREADS.getCurrentThreadCpuTime();
-        for (int i = 0; i < 1_000; i++) {
-          length = sealNext(wire);
-          if (pair.receiver.unprotectRtp(wire, 0, length) != 12 + PAYLOAD) {
-            throw new AssertionError("packet " + index);
-          }
-        }
-        open += THREADS.getCurrentThreadCpuTime() - start;
-      }
-      if (round >= 0) {
-        sealNs[round] = seal / PACKETS;
-        openNs[round] = (open - seal) / PACKETS;
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void unprotect(Sealed sealed) {
+    for (int i = 0; i < BATCH; i++) {
+      int length = pair.receiver.unprotectRtp(sealed.packets, (long) i * SLOT, sealed.lengths[i]);
+      if (length != HEADER + PAYLOAD) {
+        throw new AssertionError("refused: " + length);
       }
     }
+  }
 
-    private int sealNext(MemorySegment wire) {
-      wire.set(CipherPair.INT, 0, 0x80600000 | (int) (index & 0xFFFF));
-      wire.set(CipherPair.INT, 8, 0xCAFE);
-      return pair.sender.protectRtp(index++, wire, 0, 12, wire, 2048, PAYLOAD);
-    }
-
-    void print() {
-      Arrays.sort(sealNs);
-      Arrays.sort(openNs);
-      System.out.printf(
-          "%-18s %-10s protect %5d ns  unprotect %5d ns%n",
-          profile, path.label(), sealNs[ROUNDS / 2], openNs[ROUNDS / 2]);
-      pair.close();
-    }
+  private int seal(MemorySegment to, long at) {
+    to.set(CipherPair.INT, at, 0x80600000 | (int) (index & 0xFFFF));
+    to.set(CipherPair.INT, at + 8, SSRC);
+    return pair.sender.protectRtp(index++, to, at, HEADER, payload, 0, PAYLOAD);
   }
 }
