@@ -2,35 +2,39 @@
 export const NODE_CHANNEL = "banyan";
 
 /**
- * The highest layer that anybody watches, 0 the lowest, as a node tells it: `{"type":"layers","highest":0}`;
- * Infinity for all. Undefined for whatever else a node may say.
+ * Names (rids) of the encodings that anybody watches, as a node tells them:
+ * `{"type":"layers","needed":["q","f"]}`. Undefined for whatever else a node may say.
  */
-export function highestLayer(data: unknown): number | undefined {
+export function neededLayers(data: unknown): ReadonlySet<string> | undefined {
   try {
-    const { type, highest = Infinity } = JSON.parse(data as string);
-    return type === "layers" && highest >= 0 ? +highest : undefined;
+    const { type, needed } = JSON.parse(data as string);
+    const names =
+      Array.isArray(needed) && needed.length > 0 && needed.every((it) => typeof it === "string");
+    return type === "layers" && names ? new Set(needed) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * Rests the layers that nobody watches, and wakes those that rested for that reason alone.
+ * Rests the encodings that nobody watches, and wakes those that rested for that reason alone.
  *
- * @param encodings lowest first; changed in place
- * @param rested indices of the layers that rest, kept from call to call
+ * @param encodings changed in place; one without a name is left alone
+ * @param rested names of the encodings that rest, kept from call to call
  */
 export function restLayers(
-  encodings: { active?: boolean }[],
-  highest: number,
-  rested: Set<number>,
+  encodings: { rid?: string; active?: boolean }[],
+  needed: ReadonlySet<string>,
+  rested: Set<string>,
 ): void {
-  encodings.forEach((encoding, i) => {
-    if (i > highest && encoding.active) {
+  for (const encoding of encodings) {
+    const { rid } = encoding;
+    if (rid === undefined) continue;
+    if (!needed.has(rid) && encoding.active) {
       encoding.active = false;
-      rested.add(i);
-    } else if (i <= highest && rested.delete(i)) {
+      rested.add(rid);
+    } else if (needed.has(rid) && rested.delete(rid)) {
       encoding.active = true;
     }
-  });
+  }
 }

@@ -11,7 +11,7 @@ import {
   type VideoCodec,
 } from "./media-setup.js";
 import type { StreamInfo } from "./model.js";
-import { highestLayer, NODE_CHANNEL, restLayers } from "./node-channel.js";
+import { NODE_CHANNEL, neededLayers, restLayers } from "./node-channel.js";
 import { PeerSession } from "./peer-session.js";
 import { withAbsCaptureTime, withStartBitrate, withStereo } from "./sdp.js";
 import { type PublisherStats, type StatsMemory, samplePublisher } from "./stats.js";
@@ -260,15 +260,15 @@ export class WhipPublisher extends Connection<WhipPublisherEvents> {
   }
 
   #restWhatNobodyWatches(pc: RTCPeerConnection, sender: RTCRtpSender): void {
-    const rested = new Set<number>();
+    const rested = new Set<string>();
     // One change after the other: parameters that have been read serve for one change only.
     let before = Promise.resolve();
     pc.createDataChannel(NODE_CHANNEL).onmessage = ({ data }) => {
-      const highest = highestLayer(data);
-      if (highest === undefined) return;
+      const needed = neededLayers(data);
+      if (needed === undefined) return;
       before = before.then(() => {
         const parameters = sender.getParameters();
-        restLayers(parameters.encodings, highest, rested);
+        restLayers(parameters.encodings, needed, rested);
         // A session that ends meanwhile has nothing to rest.
         return sender.setParameters(parameters).catch(() => undefined);
       });

@@ -183,6 +183,7 @@ final class Shards implements Consumer<ShardCommand>, TransportNames, AutoClosea
           to(c.trackIds().isEmpty() ? 0 : indexOf(byTrack, c.trackIds().getFirst()), c);
       case ShardCommand.PassChecks c -> toAll(c);
       case ShardCommand.LimitLayer c -> to(indexOf(bySubscription, c.subscriptionId()), c);
+      case ShardCommand.NeedLayer c -> to(indexOf(bySubscription, c.subscriptionId()), c);
       case ShardCommand.Prioritise c -> to(indexOf(bySubscription, c.subscriptionId()), c);
       case ShardCommand.TellLayers c -> to(indexOf(byTrack, c.trackId()), c);
       case ShardCommand.TellSound c -> to(indexOf(byTrack, c.trackId()), c);

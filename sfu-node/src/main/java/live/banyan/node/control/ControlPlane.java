@@ -19,6 +19,7 @@ import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.host.RelayTree;
 import live.banyan.mesh.host.TreeConfig;
 import live.banyan.node.data.DataPlane;
+import live.banyan.node.data.LayerNeeds;
 import live.banyan.sfu.dtls.DtlsEndpoint;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
@@ -101,6 +102,7 @@ public final class ControlPlane implements AutoCloseable {
             RelayLinks.DATA_BYTES_MAX,
             links::sendData);
     links.listenData(data::receive);
+    data.listenNeeds(this::onNeeds);
     links.listenTransports((nodeId, transport) -> data.linkChanged(nodeId, transport.isPresent()));
     NodeOverlay overlay = new NodeOverlay(links, data);
     this.streams =
@@ -212,6 +214,14 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
+  private void onNeeds(String childId, LayerNeeds needs) {
+    try {
+      thread.execute(() -> streams.childNeeds(childId, needs));
+    } catch (RejectedExecutionException e) {
+      lostEvents.incrementAndGet(); // the child will repeat it
+    }
+  }
+
   private void handle(ShardEvent event) {
     switch (event) {
       case ShardEvent.SourceFlowing flowing ->
@@ -222,6 +232,7 @@ public final class ControlPlane implements AutoCloseable {
       case ShardEvent.TransportGone e -> sessions.onShardEvent(e);
       case ShardEvent.SourceBye e -> sessions.onShardEvent(e);
       case ShardEvent.SubscriptionFlowing e -> sessions.onShardEvent(e);
+      case ShardEvent.LayersNeeded e -> streams.layersNeeded(e.trackId(), e.layers());
       case ShardEvent.LinkStun e -> {}
     }
   }

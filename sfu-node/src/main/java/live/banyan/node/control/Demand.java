@@ -11,9 +11,6 @@ import org.slf4j.LoggerFactory;
  * Owned by the control thread.
  */
 final class Demand {
-  /** Without a viewer for this long, a publisher may rest: viewers often come back at once. */
-  private static final long IDLE_MS = 5_000;
-
   private static final Logger log = LoggerFactory.getLogger(Demand.class);
 
   /** Between a request's answer and its subscription: who has just asked will come. */
@@ -100,20 +97,5 @@ final class Demand {
 
   private boolean isTaken(LocalStream stream) {
     return !stream.viewers.isEmpty() || isPinned(stream.name);
-  }
-
-  /**
-   * A publisher whom nobody watches need not send more than the layer that the next viewer begins
-   * with.
-   */
-  void reviewLayers(LocalStream stream, long nowMs) {
-    if (stream.role != LocalStream.Role.INGEST) {
-      return;
-    }
-    if (!stream.viewers.isEmpty() || !stream.children.isEmpty()) {
-      stream.takenAtMs = nowMs;
-    }
-    boolean idle = nowMs - stream.takenAtMs > IDLE_MS;
-    overlay.layers(stream.name, idle ? 0 : Integer.MAX_VALUE);
   }
 }

@@ -38,9 +38,6 @@ final class LocalStream {
   long wantedAtMs;
   long startedAtMs;
 
-  /** When somebody took it here last; of an ingest. */
-  long takenAtMs;
-
   @Nullable String ingestSession;
   @Nullable ScheduledFuture<?> farewell;
 
@@ -49,6 +46,11 @@ final class LocalStream {
 
   /** Relay subscriptions by child node id. */
   final Map<String, List<Long>> children = new HashMap<>();
+
+  /** The layers that are needed here, by track: a bit each; 0 while nothing is known. */
+  int[] needs = {};
+
+  long needsToldMs;
 
   /** Parents that feed the tracks; two while changing. */
   final Set<String> parents = new HashSet<>();
@@ -72,7 +74,6 @@ final class LocalStream {
     this.description = description;
     this.trackIds = trackIds;
     this.startedAtMs = nowMs;
-    this.takenAtMs = nowMs;
   }
 
   /** The track that a viewer of a kind gets, or -1. */

@@ -1,11 +1,13 @@
 package live.banyan.node.control;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import live.banyan.mesh.host.Joined;
 import live.banyan.mesh.host.RelayTree;
 import live.banyan.node.data.DataPlane;
+import live.banyan.node.data.LayerNeeds;
 import live.banyan.sfu.relay.RelayLinks;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +90,13 @@ final class NodeOverlay implements Overlay {
   }
 
   @Override
-  public void layers(String stream, int highest) {
-    data.layers(stream, highest);
+  public void layers(String stream, List<String> rids, int highest) {
+    data.layers(stream, rids, highest);
+  }
+
+  @Override
+  public void needs(LayerNeeds needs) {
+    data.needs(needs);
   }
 
   @Override

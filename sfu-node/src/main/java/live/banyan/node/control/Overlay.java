@@ -1,7 +1,9 @@
 package live.banyan.node.control;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import live.banyan.node.data.LayerNeeds;
 
 /** What streams need of the relay tree and its links. */
 public interface Overlay {
@@ -26,8 +28,15 @@ public interface Overlay {
   /** How many viewers this node serves, for the tree's records. */
   void viewers(String stream, int count);
 
-  /** The highest layer of a stream that anybody wants; Integer.MAX_VALUE for all. */
-  void layers(String stream, int highest);
+  /**
+   * Tells a stream's publisher which of its encodings are needed.
+   *
+   * @param highest index of the highest of them, 0 the lowest
+   */
+  void layers(String stream, List<String> rids, int highest);
+
+  /** Tells a stream's parents which layers are needed here. */
+  void needs(LayerNeeds needs);
 
   /** A child takes a stream of this node, or no longer. */
   void child(String stream, String nodeId, boolean takes);

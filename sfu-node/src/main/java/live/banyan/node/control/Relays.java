@@ -178,6 +178,27 @@ final class Relays {
     return Optional.of(new LinkDescription(stream.epoch, List.copyOf(tracks)));
   }
 
+  /**
+   * A child has said which layers it needs.
+   *
+   * @param needs by track a bit for each layer; 0 says nothing
+   */
+  void need(LocalStream stream, String childId, List<Integer> needs) {
+    List<Long> subscriptions = stream.children.get(childId);
+    if (subscriptions == null || needs.size() != stream.trackIds.length) {
+      return;
+    }
+    int at = 0;
+    for (int t = 0; t < needs.size(); t++) {
+      for (int layer = 0; layer < stream.description.tracks().get(t).layers(); layer++, at++) {
+        if (needs.get(t) != 0) {
+          boolean needed = (needs.get(t) >> layer & 1) != 0;
+          shard.accept(new ShardCommand.NeedLayer(subscriptions.get(at), needed));
+        }
+      }
+    }
+  }
+
   void close(LocalStream stream, String childId) {
     List<Long> subscriptions = stream.children.remove(childId);
     if (subscriptions != null) {

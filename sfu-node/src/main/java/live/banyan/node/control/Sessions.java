@@ -319,6 +319,7 @@ public final class Sessions implements MediaPlane {
       case ShardEvent.SubscriptionFlowing e -> firstMedia(e.subscriptionId());
       case ShardEvent.SourceFlowing e -> {}
       case ShardEvent.SourceSilent e -> {}
+      case ShardEvent.LayersNeeded e -> {}
       case ShardEvent.LinkStun e -> {}
     }
   }

@@ -37,6 +37,7 @@ final class StreamTracks {
     stream.live = false;
     stream.description = description;
     stream.trackIds = new long[description.tracks().size()];
+    stream.needs = new int[stream.trackIds.length];
     for (int i = 0; i < stream.trackIds.length; i++) {
       StreamDescription.Track track = description.tracks().get(i);
       stream.trackIds[i] = ids.incrementAndGet();

@@ -13,6 +13,7 @@ import live.banyan.mesh.Directory;
 import live.banyan.mesh.Directory.StreamRecord;
 import live.banyan.node.control.LocalStream.Role;
 import live.banyan.node.control.LocalStream.Viewer;
+import live.banyan.node.data.LayerNeeds;
 import live.banyan.sfu.rtp.ExtensionMap;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.signaling.port.MediaPlane.Kind;
@@ -38,6 +39,7 @@ final class Streams {
   private final Relays relays;
   private final StreamTracks tracks;
   private final Demand demand;
+  private final StreamNeeds needs;
   private final long waitingMs;
 
   /**
@@ -62,6 +64,7 @@ final class Streams {
     this.waitingMs = waitingMs;
     this.relays = new Relays(shard, overlay, ids, byName.values(), gate);
     this.tracks = new StreamTracks(shard, relays, ids);
+    this.needs = new StreamNeeds(overlay);
     this.demand = new Demand(control, overlay, pinned, stream -> byName.get(stream.name) == stream);
   }
 
@@ -322,9 +325,7 @@ final class Streams {
     if (stream == null || !stream.upcoming.isEmpty()) {
       return Optional.empty();
     }
-    Optional<LinkDescription> link = relays.open(stream, childId, positions);
-    demand.reviewLayers(stream, System.currentTimeMillis());
-    return link;
+    return relays.open(stream, childId, positions);
   }
 
   void closeChild(String childId, String name) {
@@ -334,11 +335,29 @@ final class Streams {
     }
   }
 
+  // --- layers -----------------------------------------------------------------------------------
+
+  /** The shard has found out which layers of a track are needed: a bit each. */
+  void layersNeeded(long trackId, int layers) {
+    for (LocalStream stream : byName.values()) {
+      if (stream.feeds(trackId)) {
+        needs.changed(stream, trackId, layers, System.currentTimeMillis());
+      }
+    }
+  }
+
+  /** A child has said which layers it needs. */
+  void childNeeds(String childId, LayerNeeds said) {
+    LocalStream stream = byName.get(said.stream());
+    if (stream != null && said.epoch() == stream.epoch) {
+      relays.need(stream, childId, said.layers());
+    }
+  }
+
   // --- viewers ----------------------------------------------------------------------------------
 
   void viewerJoined(LocalStream stream, String sessionId, Map<Kind, Long> subscriptions) {
     stream.viewers.put(sessionId, new Viewer(Map.copyOf(subscriptions)));
-    demand.reviewLayers(stream, System.currentTimeMillis());
     demand.tell(stream);
     overlay.viewers(stream.name, stream.viewers.size());
   }
@@ -357,7 +376,7 @@ final class Streams {
    */
   void sweep(long nowMs) {
     for (LocalStream stream : List.copyOf(byName.values())) {
-      demand.reviewLayers(stream, nowMs);
+      needs.repeat(stream, nowMs);
       if (stream.role == Role.RELAY
           && !demand.review(stream, nowMs)
           && stream.parents.isEmpty()

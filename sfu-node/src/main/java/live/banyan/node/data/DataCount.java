@@ -7,6 +7,8 @@ public enum DataCount {
   MESSAGES_TO_VIEWERS("messages handed to viewers' channels"),
   MESSAGES_TO_NODES("messages handed to child nodes"),
   LAYERS_TOLD("times that a publisher was told which layers are watched"),
+  NEEDS_TOLD("times that a parent node was told which layers are needed here"),
+  NEEDS_HEARD("times that a child node has told which layers it needs"),
   DROPPED_RATE("messages beyond what a stream may carry per second"),
   DROPPED_BEHIND("messages for a viewer or node that is not up, or does not keep up"),
   DROPPED_VIEWER("messages of viewers, which go nowhere"),

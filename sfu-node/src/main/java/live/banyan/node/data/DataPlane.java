@@ -1,9 +1,12 @@
 package live.banyan.node.data;
 
-import java.nio.charset.StandardCharsets;
+import static java.util.stream.Collectors.joining;
+
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -69,6 +72,8 @@ public final class DataPlane implements AutoCloseable {
 
   private record Session(Terms terms, DataPeer peer) {}
 
+  private final LayerNotices notices = new LayerNotices(thread, this::reach, this::note);
+
   /**
    * @param packetBytesMax largest packet in one record towards a session
    * @param linkPacketBytesMax the same towards a node
@@ -126,35 +131,41 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * Tells the publisher of a stream which layers are wanted, where it listens; told again only when
-   * that changes.
+   * Tells the publisher of a stream which of its encodings are needed, where it listens; told again
+   * only when that changes.
    *
-   * @param highest index of the highest one, 0 the lowest; Integer.MAX_VALUE for all
+   * @param rids names of the encodings, which have letters, digits, {@code _} and {@code -} only
+   * @param highest index of the highest of them, 0 the lowest: for pages that know no more
    */
-  public void layers(String stream, int highest) {
+  public void layers(String stream, List<String> rids, int highest) {
+    String text =
+        "{\"type\":\"layers\",\"highest\":%d,\"needed\":[%s]}"
+            .formatted(highest, rids.stream().map("\"%s\""::formatted).collect(joining(",")));
     thread.execute(
         () -> {
           StreamMessages known = streams.get(stream);
-          if (known != null && known.highestLayer != highest) {
-            known.highestLayer = highest;
-            tellLayers(known, System.nanoTime());
+          if (known != null && !known.layers.equals(text)) {
+            known.layers = text;
+            notices.tellPublisher(known, System.nanoTime());
           }
         });
   }
 
-  private void tellLayers(StreamMessages stream, long nowNs) {
-    DataPeer publisher = stream.publisher;
-    if (publisher == null || !publisher.has(NODE_LABEL)) {
-      return;
-    }
-    String message =
-        stream.highestLayer == Integer.MAX_VALUE
-            ? "{\"type\":\"layers\"}"
-            : "{\"type\":\"layers\",\"highest\":" + stream.highestLayer + "}";
-    byte[] text = message.getBytes(StandardCharsets.UTF_8);
-    boolean told = publisher.send(ChannelTerms.reliable(NODE_LABEL), true, text, nowNs);
-    note(told ? DataCount.LAYERS_TOLD : DataCount.DROPPED_BEHIND);
-    thread.schedule(publisher);
+  /** Tells the parents of a stream which layers are needed here, and those that come later. */
+  public void needs(LayerNeeds needs) {
+    thread.execute(
+        () -> {
+          StreamMessages known = streams.get(needs.stream());
+          if (known != null) {
+            known.needs = needs;
+            notices.tellParents(known, System.nanoTime());
+          }
+        });
+  }
+
+  /** Hears which layers children need: node id and what it said, on the data thread. */
+  public void listenNeeds(BiConsumer<String, LayerNeeds> listener) {
+    notices.listen(listener);
   }
 
   /** A packet of a session. */
@@ -206,9 +217,12 @@ public final class DataPlane implements AutoCloseable {
   /** Whether this node takes a stream from another. */
   public void parent(String stream, String nodeId, boolean gives) {
     thread.execute(
-        () ->
-            change(
-                stream, known -> gives ? known.parents.add(nodeId) : known.parents.remove(nodeId)));
+        () -> {
+          change(stream, known -> gives ? known.parents.add(nodeId) : known.parents.remove(nodeId));
+          if (gives) {
+            notices.tellParent(stream(stream), reach(nodeId), System.nanoTime());
+          }
+        });
   }
 
   /** A link is new or gone: what was on it is over. */
@@ -216,8 +230,11 @@ public final class DataPlane implements AutoCloseable {
     thread.execute(
         () -> {
           nodes.remove(nodeId);
-          boolean feeds = streams.values().stream().anyMatch(s -> s.children.contains(nodeId));
-          if (up && feeds) {
+          notices.forget(nodeId);
+          boolean shares =
+              streams.values().stream()
+                  .anyMatch(s -> s.children.contains(nodeId) || s.parents.contains(nodeId));
+          if (up && shares) {
             reach(nodeId);
           }
         });
@@ -254,6 +271,9 @@ public final class DataPlane implements AutoCloseable {
                     streams.values().stream()
                         .filter(stream -> stream.children.contains(nodeId))
                         .forEach(stream -> replay(stream, peer, nowNs));
+                    streams.values().stream()
+                        .filter(stream -> stream.parents.contains(nodeId))
+                        .forEach(stream -> notices.tellParent(stream, peer, nowNs));
                   }
 
                   @Override
@@ -262,7 +282,11 @@ public final class DataPlane implements AutoCloseable {
                   @Override
                   public void message(
                       DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {
-                    onRelayed(nodeId, data, nowNs);
+                    if (terms.label().equals(LayerNotices.LINK_LABEL)) {
+                      notices.onNeeds(nodeId, data, streams, nowNs);
+                    } else {
+                      onRelayed(nodeId, data, nowNs);
+                    }
                   }
 
                   @Override
@@ -283,7 +307,7 @@ public final class DataPlane implements AutoCloseable {
       public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {
         StreamMessages stream = streams.get(session.stream);
         if (terms.label().equals(NODE_LABEL) && stream != null && stream.publisher == peer) {
-          tellLayers(stream, nowNs);
+          notices.tellPublisher(stream, nowNs);
         }
       }
 

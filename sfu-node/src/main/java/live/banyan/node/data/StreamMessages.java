@@ -29,8 +29,11 @@ final class StreamMessages {
   final SeenMessages seen = new SeenMessages();
   @Nullable DataPeer publisher;
 
-  /** The highest layer that anybody wants, 0 the lowest. */
-  int highestLayer = Integer.MAX_VALUE;
+  /** What its publisher is told of the layers that are needed; empty before the first word. */
+  String layers = "";
+
+  /** What its parents are told likewise. */
+  @Nullable LayerNeeds needs;
 
   private final TokenBucket messages;
   private final TokenBucket bytes;

@@ -9,6 +9,9 @@ import live.banyan.sfu.rtp.NtpTime;
  * A.8). Not thread safe.
  */
 public final class ReceptionStatistics {
+  /** A jump by more is a pause of the sender's, not loss (RFC 3550, appendix A.1). */
+  private static final int DROPOUT_MAX = 3000;
+
   private final int clockRateHz;
   private long firstIndex = -1;
   private long highestIndex = -1;
@@ -47,6 +50,9 @@ public final class ReceptionStatistics {
       zeroNs = nowNs;
       lastTransit = -timestamp;
       return;
+    }
+    if (index - highestIndex > DROPOUT_MAX) {
+      firstIndex += index - highestIndex - 1;
     }
     highestIndex = Math.max(highestIndex, index);
     // Each packet in the order of arrival, those of one frame too (RFC 3550 §6.4.1, §6.4.4):

@@ -32,6 +32,17 @@ public final class Layer implements AutoCloseable {
   // What comes after a longer silence says nothing of the time before.
   private static final long PAUSE_NS = 200_000_000L;
 
+  /** What a sender may be asked for again; a gap of a longer silence stays one. */
+  private static final long KEPT_NS = CacheRoom.KEPT_NS;
+
+  /** After so long a layer's rate is measured; before, its meter has seen too little. */
+  private static final long MEASURED_NS = 2_000_000_000L;
+
+  /** Pictures change: a rate that is older than this says little of the next one. */
+  private static final long REMEMBERED_NS = 30_000_000_000L;
+
+  private static final int ROLLOVER = 1 << 16;
+
   private final Track track;
   private final int index;
   private final PacketCache cache;
@@ -43,6 +54,8 @@ public final class Layer implements AutoCloseable {
   private final SenderClock senderClock = new SenderClock();
   private final SpeechActivity speech = new SpeechActivity();
   private final BitrateMeter bitrate = new BitrateMeter();
+  private long usualBps;
+  private long usualNs;
   private final long[] late = new long[LATE_CAPACITY];
   private int lateCount;
   private long highestBefore = -1;
@@ -58,6 +71,7 @@ public final class Layer implements AutoCloseable {
   private long firstArrivalNs;
   private long newestArrivalNs;
   private int newestTimestamp;
+  private boolean rests;
   private boolean closed;
   private @Nullable Scalability scalability;
 
@@ -106,9 +120,30 @@ public final class Layer implements AutoCloseable {
     return scalability;
   }
 
-  /** What arrives of this layer, in bit/s of payload. */
+  /**
+   * What arrives of this layer, in bit/s of payload; of one that has just begun again, what it took
+   * before where that is more.
+   */
   public long bitrateBps(long nowNs) {
-    return bitrate.bps(nowNs);
+    long measured = bitrate.bps(nowNs);
+    boolean settled = flowing(nowNs, PAUSE_NS) && nowNs - flowingSinceNs >= MEASURED_NS;
+    return settled || !flowing(nowNs, Rungs.FLOWING_NS) ? measured : Math.max(measured, usualBps);
+  }
+
+  /** What it would take, in bit/s of payload; 0 where it has not flowed lately. */
+  long expectedBps(long nowNs) {
+    if (flowing(nowNs, Rungs.FLOWING_NS)) {
+      return bitrateBps(nowNs);
+    }
+    return usualBps > 0 && nowNs - usualNs < REMEMBERED_NS ? usualBps : 0;
+  }
+
+  /** Keeps in mind what it takes; to be called now and then while it may flow. */
+  void remember(long nowNs) {
+    if (flowing(nowNs, PAUSE_NS) && nowNs - flowingSinceNs >= MEASURED_NS) {
+      usualBps = bitrate.bps(nowNs);
+      usualNs = nowNs;
+    }
   }
 
   /** Highest extended sequence number that arrived; -1 before the first packet. */
@@ -195,6 +230,16 @@ public final class Layer implements AutoCloseable {
         && nowNs - keyframeArrivalNs <= ageNs;
   }
 
+  /** Whether it need not come now, since nobody takes it; it comes when somebody does. */
+  public boolean rests() {
+    return rests;
+  }
+
+  /** Says {@link #rests}. */
+  public void rest(boolean needless) {
+    rests = needless;
+  }
+
   boolean closed() {
     return closed;
   }
@@ -224,14 +269,20 @@ public final class Layer implements AutoCloseable {
     }
     long newest = extender.newest();
     long sequence = extender.estimate(packet.sequence);
+    boolean paused = newest >= 0 && packet.arrivalNs - lastArrivalNs > KEPT_NS;
     if (sequence < 0 || (newest >= 0 && newest - sequence >= cache.slots())) {
-      return Arrival.TOO_OLD;
+      if (!paused) {
+        return Arrival.TOO_OLD;
+      }
+      // A layer that was not wanted for a while has gone on elsewhere by more than half of all
+      // numbers: nothing else is that far from the newest after a silence.
+      sequence += ROLLOVER;
     }
     onArrival(packet.arrivalNs);
     if (cache.slotOf(sequence) >= 0) {
       return Arrival.DUPLICATE;
     }
-    extender.extend(packet.sequence);
+    extender.reset(Math.max(newest, sequence));
     packet.readPayload(track.codec());
     if (!track.codec().audio()
         && cache.outgrown(sequence, packet.arrivalNs, CacheRoom.KEPT_NS)
@@ -273,7 +324,7 @@ public final class Layer implements AutoCloseable {
       newestTimestamp = packet.timestamp;
       newestArrivalNs = packet.arrivalNs;
     }
-    if (newest >= 0 && sequence > newest + 1) {
+    if (newest >= 0 && sequence > newest + 1 && !paused) {
       nack.onGap(newest + 1, sequence, packet.arrivalNs);
     }
     return Arrival.NEW;

@@ -136,6 +136,9 @@ final class LayerSelector {
   /** The least that this viewer takes while anything flows: the lowest layer. */
   long leastBps(Track track, long nowNs) {
     Rungs rungs = track.rungs();
+    if (rungs.encodings() > 1 && !rungs.flows(0, nowNs)) {
+      return rungs.expectedBps(0, nowNs); // it comes when it is wanted
+    }
     for (int i = 0; i < rungs.count(); i++) {
       if (rungs.flows(i, nowNs)) {
         return rungs.bitrateBps(i, nowNs);
@@ -157,7 +160,65 @@ final class LayerSelector {
     do {
       next++;
     } while (next < top && !serves(rungs, next, nowNs));
-    return (long) (rungs.bitrateBps(Math.min(next, top), nowNs) * WANT);
+    long wanted = rungs.bitrateBps(Math.min(next, top), nowNs);
+    int above = rungs.layer(top).index() + 1;
+    if (next > top && watched && above <= highestAllowed && rungs.rests(above)) {
+      wanted = Math.max(wanted, rungs.expectedBps(above, nowNs));
+    }
+    return (long) (wanted * WANT);
+  }
+
+  /**
+   * The encodings that this viewer needs to arrive, whether they do now or not: the one that it is
+   * on, the one that its budget and its cap have it go for, and until that arrives whatever may
+   * stand in for it.
+   *
+   * @return a bit for each, the lowest encoding's first
+   */
+  int needed(Track track, @Nullable Layer current, long nowNs) {
+    Rungs rungs = track.rungs();
+    int goal = goal(rungs, nowNs);
+    int needed = 1 << goal;
+    int from = 0;
+    if (current != null) {
+      needed |= 1 << current.index();
+      from = rungs.arrives(current.index(), nowNs) ? Math.min(goal, current.index()) : 0;
+    }
+    if (!rungs.arrives(goal, nowNs)) {
+      needed |= (1 << goal) - (1 << from);
+    }
+    return needed;
+  }
+
+  /** The encoding to go for, were all of them there. */
+  private int goal(Rungs rungs, long nowNs) {
+    int highest = watched ? Math.min(rungs.encodings() - 1, highestAllowed) : 0;
+    if (budgetBps == Long.MAX_VALUE) {
+      return highest;
+    }
+    int top = top(rungs, nowNs);
+    int now = top < 0 ? -1 : rungs.layer(Math.min(affordable, top)).index();
+    if (now >= 0 && rungs.expectedBps(now, nowNs) * KEEP > budgetBps) {
+      return within(rungs, now - 1, budgetBps, nowNs);
+    }
+    boolean mayRise = fellNs == Long.MIN_VALUE || nowNs - fellNs >= RISE_AFTER_FALL_NS;
+    if (now >= 0 && !mayRise) {
+      return now;
+    }
+    int next = highest;
+    while (next > now
+        && (rungs.arrives(next, nowNs) || rungs.expectedBps(next, nowNs) > budgetBps / RISE)) {
+      next--; // of those that arrive, the budget decides
+    }
+    return Math.max(0, next);
+  }
+
+  private static int within(Rungs rungs, int highest, long bps, long nowNs) {
+    int next = highest;
+    while (next > 0 && rungs.expectedBps(next, nowNs) > bps) {
+      next--;
+    }
+    return Math.max(0, next);
   }
 
   /** Whether a better layer flows than the budget allows. */
@@ -198,6 +259,12 @@ final class LayerSelector {
     for (int i = highest; i >= 0; i--) {
       if (rungs.layer(i).index() <= highestAllowed && rungs.layer(i).startable(nowNs, ageNs)) {
         return rungs.layer(i);
+      }
+    }
+    for (int i = highest + 1; i < rungs.count(); i++) {
+      // Where no lower one flows, it is this or nothing.
+      if (serves(rungs, i, nowNs)) {
+        return rungs.layer(i).startable(nowNs, ageNs) ? rungs.layer(i) : null;
       }
     }
     return null;

@@ -13,6 +13,28 @@ public final class RelaySubscription extends Subscription {
   /** The child has nothing yet: begin at a young keyframe, or with what comes. */
   public static final long FROM_NOW = -1;
 
+  /** Of packets without a payload that only keep the link's numbers together. */
+  public static final int STEP_PAYLOAD_TYPE = 127;
+
+  /**
+   * A receiver loses count of what it has not seen for 32,768 numbers (RFC 3711 §3.3.1): of eight
+   * steps one has to arrive.
+   */
+  private static final int STEP = 1 << 12;
+
+  private static final int ROLLOVER = 1 << 16;
+
+  /** A child that has not said by then what it needs never will: it needs all. */
+  private static final long SILENT_NS = 3_000_000_000L;
+
+  /** What a child has said about a layer. */
+  private enum Need {
+    /** Nothing: it is sent what comes, and nobody is asked for it. */
+    UNTOLD,
+    NEEDED,
+    NOT_NEEDED
+  }
+
   // Viewers behind the child wait for it.
   private static final int REPLAY_SPEED = 16;
 
@@ -24,6 +46,11 @@ public final class RelaySubscription extends Subscription {
   // Distance between this node's extended sequence numbers and the link's, whole rollovers only:
   // a receiver's rollover counter starts at 0 (RFC 3711 §3.3.1), ours may be past that.
   private long base = -1;
+  private Need need = Need.UNTOLD;
+  private long openedNs = Long.MIN_VALUE;
+  // What is below was there before the last pause: its numbers on the link may be others' now.
+  private long floor;
+  private long highestOut = -1;
 
   /**
    * Opens a subscription.
@@ -41,6 +68,21 @@ public final class RelaySubscription extends Subscription {
     super(id, outlet, ssrc, rtxSsrc, random.nextInt(1 << 14), REPLAY_SPEED);
     this.layerIndex = layerIndex;
     this.from = from;
+  }
+
+  /** The child has said whether it needs the layer; without need it is not sent. */
+  public void need(boolean needed) {
+    need = needed ? Need.NEEDED : Need.NOT_NEEDED;
+    if (!needed) {
+      current = null;
+    }
+  }
+
+  @Override
+  int needed(Track track, long nowNs) {
+    openedNs = openedNs == Long.MIN_VALUE ? nowNs : openedNs;
+    boolean silent = need == Need.UNTOLD && nowNs - openedNs >= SILENT_NS;
+    return need == Need.NEEDED || silent ? 1 << layerIndex : 0;
   }
 
   @Override
@@ -68,6 +110,9 @@ public final class RelaySubscription extends Subscription {
 
   @Override
   boolean choose(Track track, long nowNs) {
+    if (need == Need.NOT_NEEDED) {
+      return false;
+    }
     if (current == null && layerIndex < track.layerCount()) {
       start(track.layer(layerIndex), nowNs);
     }
@@ -84,7 +129,9 @@ public final class RelaySubscription extends Subscription {
       return;
     }
     current = layer;
-    if (from != FROM_NOW) {
+    if (highestOut >= 0) {
+      resume(layer, nowNs);
+    } else if (from != FROM_NOW) {
       // The child's rollover counter may differ from ours; two seconds of packets need 16 bits.
       cursor = Math.max(0, layer.resolve((int) from));
     } else if (layer.startable(nowNs, KEYFRAME_AGE_NS)) {
@@ -94,6 +141,16 @@ public final class RelaySubscription extends Subscription {
     }
   }
 
+  /** Goes on after a pause with what somebody there can begin with. */
+  private void resume(Layer layer, long nowNs) {
+    boolean young = layer.startable(nowNs, KEYFRAME_AGE_NS);
+    if (!young) {
+      requestKeyframe();
+    }
+    cursor = Math.max(cursor, young ? layer.keyframeSequence() : layer.highestBefore() + 1);
+    floor = cursor;
+  }
+
   @Override
   boolean mayLeave(PacketCache cache, int slot, long nowNs) {
     return true;
@@ -101,7 +158,7 @@ public final class RelaySubscription extends Subscription {
 
   @Override
   boolean covers(Layer layer, long sequence) {
-    return base >= 0 && sequence >= base;
+    return base >= 0 && sequence >= Math.max(base, floor);
   }
 
   @Override
@@ -111,6 +168,7 @@ public final class RelaySubscription extends Subscription {
       base = cache.extendedSequence(slot) & ~0xFFFFL;
     }
     Codec codec = layer.track().codec();
+    goOn(forwarder, cache.extendedSequence(slot));
     cache.restorePayload(slot);
     forwarder.send(
         outlet(),
@@ -121,7 +179,23 @@ public final class RelaySubscription extends Subscription {
         codec.relayPayloadType(),
         cache.timestamp(slot),
         ssrc());
+    highestOut = Math.max(highestOut, cache.extendedSequence(slot) - base);
     onSent(cache.payloadLength(slot), nowNs);
+  }
+
+  /** Leads the child's count from where it was left to a packet that is far ahead. */
+  private void goOn(Forwarder forwarder, long sequence) {
+    if (highestOut >= 0 && sequence - base - highestOut > STEP) {
+      if (floor <= base + highestOut) {
+        floor = sequence; // the pause was further up; what is between must not come any more
+      }
+      // Whole rollovers that the child has not seen need not be.
+      long ahead = sequence - base - highestOut - 1;
+      base += ahead / ROLLOVER * ROLLOVER;
+      for (long step = highestOut + STEP; step < floor - base; step += STEP) {
+        forwarder.sendEmpty(outlet(), TEMPLATE, step, STEP_PAYLOAD_TYPE, 0, ssrc());
+      }
+    }
   }
 
   @Override

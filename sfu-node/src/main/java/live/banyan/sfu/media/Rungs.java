@@ -15,6 +15,20 @@ final class Rungs {
    */
   static final long OUTRUN_NS = 400_000_000L;
 
+  /**
+   * A lower one that begins only then has to come for this long: what was held up comes at once.
+   */
+  private static final long STAND_IN_NS = 100_000_000L;
+
+  /**
+   * An encoding that is silent for this long may have stopped: a change of parents takes less.
+   * Others are called for then; that it has is decided later.
+   */
+  private static final long SILENT_NS = 300_000_000L;
+
+  /** Twice the width and height take so much more, as encoders share bits out. */
+  private static final int GROWTH = 3;
+
   private final Layer[] layers;
   private final int[] layerOf;
   private final int[] placeOf;
@@ -78,19 +92,55 @@ final class Rungs {
         : inside.bitrateBps(placeOf[rung], nowNs);
   }
 
+  /**
+   * What an encoding would take, in bit/s of payload: as it arrives, as it did lately, or as its
+   * neighbours let expect; 0 where nothing is known of any.
+   */
+  long expectedBps(int encoding, long nowNs) {
+    long known = layers[encoding].expectedBps(nowNs);
+    long factor = 1;
+    for (int i = encoding - 1; i >= 0 && known == 0; i--) {
+      factor *= GROWTH;
+      known = layers[i].expectedBps(nowNs) * factor;
+    }
+    factor = 1;
+    for (int i = encoding + 1; i < layers.length && known == 0; i++) {
+      factor *= GROWTH;
+      known = layers[i].expectedBps(nowNs) / factor;
+    }
+    return known;
+  }
+
+  /** Whether packets of an encoding have come so lately that it has not stopped. */
+  boolean arrives(int encoding, long nowNs) {
+    return layers[encoding].flowing(nowNs, SILENT_NS);
+  }
+
+  /** Whether there is such an encoding, and it would come if somebody took it. */
+  boolean rests(int encoding) {
+    return encoding < layers.length && layers[encoding].rests();
+  }
+
+  int encodings() {
+    return layers.length;
+  }
+
   /** Whether packets of it come. */
   boolean flows(int rung, long nowNs) {
     Layer layer = layer(rung);
-    if (!layer.flowing(nowNs, FLOWING_NS) || outrun(layer)) {
+    if (!layer.flowing(nowNs, FLOWING_NS) || outrun(layer, nowNs)) {
       return false;
     }
     Scalability inside = layer.scalability();
     return inside == null || inside.flows(TargetGrid.spatial(placeOf[rung]), nowNs);
   }
 
-  private boolean outrun(Layer layer) {
+  private boolean outrun(Layer layer, long nowNs) {
+    if (layer.flowing(nowNs, OUTRUN_NS)) {
+      return false;
+    }
     for (int i = layer.index() - 1; i >= 0; i--) {
-      if (layers[i].flowedSinceNs(layer.lastArrivalNs()) > OUTRUN_NS) {
+      if (layers[i].flowedSinceNs(layer.lastArrivalNs()) > STAND_IN_NS) {
         return true;
       }
     }

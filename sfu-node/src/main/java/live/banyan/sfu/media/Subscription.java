@@ -147,6 +147,9 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   /** Uses what the track's other subscribers have already made alike. */
   abstract void share(HeaderTemplates templates);
 
+  /** The encodings that this subscriber needs to arrive: a bit for each, the lowest one's first. */
+  abstract int needed(Track track, long nowNs);
+
   /** Asks the source for a keyframe on behalf of this subscriber. */
   public abstract void requestKeyframe();
 

@@ -161,6 +161,11 @@ public final class ViewerSubscription extends Subscription {
   }
 
   @Override
+  int needed(Track track, long nowNs) {
+    return track.codec().audio() ? 1 : selector.needed(track, current, nowNs);
+  }
+
+  @Override
   public void requestKeyframe() {
     Layer layer = current;
     if (layer != null && !layer.track().codec().audio()) {

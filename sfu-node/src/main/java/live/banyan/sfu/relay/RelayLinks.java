@@ -250,6 +250,7 @@ public final class RelayLinks implements LinkTransport, AutoCloseable {
       case ShardEvent.SourceSilent silent -> false;
       case ShardEvent.SubscriptionFlowing flowing -> false;
       case ShardEvent.SourceBye bye -> false;
+      case ShardEvent.LayersNeeded needed -> false;
     };
   }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.media.CacheRoom;
 import live.banyan.sfu.media.Forwarder;
@@ -60,7 +61,7 @@ final class Feeds {
     return byTrackId.get(trackId);
   }
 
-  boolean open(ShardCommand.OpenTrack open) {
+  boolean open(ShardCommand.OpenTrack open, long nowNs) {
     if (byTrackId.size() >= config.tracksMax() || open.layers() < 1 || open.layers() > LAYERS_MAX) {
       return counters.refused();
     }
@@ -77,7 +78,9 @@ final class Feeds {
             open.extensions(),
             room,
             repairs,
-            neighbours);
+            neighbours,
+            neighbours.count(),
+            nowNs);
     byTrackId.put(open.trackId(), feed);
     neighbours.tellOpened(feed);
     return true;
@@ -186,6 +189,22 @@ final class Feeds {
                 ? null
                 : new ShardCommand.SoundState(speech.speaking(nowNs), speech.levelDbov(nowNs)));
     return true;
+  }
+
+  /** Finds out which layers are needed, and tells those who send them. */
+  void reviewNeeds(Consumer<ShardEvent> events, long nowNs) {
+    for (Feed feed : byTrackId.values()) {
+      if (feed.track.layerCount() == 1) {
+        continue;
+      }
+      if (feed.review(nowNs)) {
+        neighbours.tellWanted(feed);
+      }
+      int news = feed.needNews(nowNs);
+      if (news != Feed.NOTHING_NEW) {
+        events.accept(new ShardEvent.LayersNeeded(feed.track.id(), news));
+      }
+    }
   }
 
   /** Tells the other shards anew which tracks have subscribers here: what was lost is made good. */

@@ -9,6 +9,7 @@ import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.IncomingPacket;
 import live.banyan.sfu.media.Layer;
 import live.banyan.sfu.media.RedReader;
+import live.banyan.sfu.media.RelaySubscription;
 import live.banyan.sfu.packet.DropReason;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.ExtensionKind;
@@ -158,6 +159,10 @@ final class Ingress {
     }
     Source source = stream.source;
     Layer layer = stream.layer;
+    if (source.transport.link && packet.payloadType() == RelaySubscription.STEP_PAYLOAD_TYPE) {
+      stream.extender.extend(packet.sequence());
+      return; // the cipher has counted on, which is all that it is for
+    }
     packet.readExtensions(layer.track().extensions());
     boolean rtx = packet.ssrc() == stream.rtxSsrc;
     if (rtx) {

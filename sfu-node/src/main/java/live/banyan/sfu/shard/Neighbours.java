@@ -30,7 +30,10 @@ final class Neighbours {
   /** first: track; third: layer. Somebody at the writer waits for a keyframe. */
   static final int KEYFRAME = 5;
 
-  /** first: track; third: 1 where the writer has subscribers for it, 0 where not any more. */
+  /**
+   * first: track; second: the layers that the writer's subscribers need, a bit each; third: 1 where
+   * it has subscribers for it, 0 where not any more.
+   */
   static final int WANT = 6;
 
   /** first: track. The writer has opened it, and asks who wants it. */
@@ -74,6 +77,10 @@ final class Neighbours {
    */
   void introduce(@Nullable Neighbour[] all) {
     others = all.clone();
+  }
+
+  int count() {
+    return others.length;
   }
 
   boolean alone() {
@@ -183,7 +190,8 @@ final class Neighbours {
   }
 
   /** Another shard has, or has no longer, subscribers for a track. */
-  void wanted(int by, Feed feed, boolean wanted, long nowNs) {
+  void wanted(int by, Feed feed, boolean wanted, int layers, long nowNs) {
+    feed.neededElsewhere(by, wanted ? layers : 0);
     boolean before = (feed.wanting & 1L << by) != 0;
     feed.wanting = wanted ? feed.wanting | 1L << by : feed.wanting & ~(1L << by);
     if (wanted && !before && !feed.sources.isEmpty()) {
@@ -208,24 +216,24 @@ final class Neighbours {
 
   void tellWanted(Feed feed) {
     int wanted = feed.track.subscriptionCount() > 0 ? 1 : 0;
-    tellAll(WANT, feed.track.id(), wanted);
+    tellAll(WANT, feed.track.id(), feed.neededHere(), wanted);
   }
 
   void tellOpened(Feed feed) {
-    tellAll(OPENED, feed.track.id(), 0);
+    tellAll(OPENED, feed.track.id(), 0, 0);
   }
 
   void tellKeyframe(Feed feed, Layer layer) {
-    tellAll(KEYFRAME, feed.track.id(), layer.index());
+    tellAll(KEYFRAME, feed.track.id(), 0, layer.index());
   }
 
   void tellUnwanted(int to, long trackId) {
     tell(to, WANT, trackId, 0, 0, NOTHING, 0);
   }
 
-  private void tellAll(int kind, long trackId, int third) {
+  private void tellAll(int kind, long trackId, long second, int third) {
     for (int i = 0; i < others.length; i++) {
-      tell(i, kind, trackId, 0, third, NOTHING, 0);
+      tell(i, kind, trackId, second, third, NOTHING, 0);
     }
   }
 

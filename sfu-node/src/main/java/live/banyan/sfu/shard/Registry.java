@@ -66,7 +66,7 @@ final class Registry {
           case ShardCommand.SendTo send -> transports.send(send);
           case ShardCommand.InstallCipher install -> transports.install(install, nowNs);
           case ShardCommand.CloseTransport close -> close(close);
-          case ShardCommand.OpenTrack open -> feeds.open(open);
+          case ShardCommand.OpenTrack open -> feeds.open(open, nowNs);
           case ShardCommand.AddSource add -> feeds.add(add, nowNs);
           case ShardCommand.RemoveSource remove -> feeds.remove(remove);
           case ShardCommand.CloseTrack close -> feeds.close(close);
@@ -77,6 +77,7 @@ final class Registry {
           case ShardCommand.TellPositions tell -> feeds.tell(tell);
           case ShardCommand.PassChecks pass -> pass(pass);
           case ShardCommand.LimitLayer limit -> subscriptions.limit(limit);
+          case ShardCommand.NeedLayer need -> subscriptions.need(need);
           case ShardCommand.Prioritise prioritise -> subscriptions.prioritise(prioritise);
           case ShardCommand.TellLayers tell -> feeds.tell(tell, nowNs);
           case ShardCommand.TellSound tell -> feeds.tell(tell, nowNs);

@@ -201,7 +201,7 @@ public final class Shard implements AutoCloseable {
           feed.track.layer(third).keyframes().request();
         }
       }
-      case Neighbours.WANT -> neighbours.wanted(from, feed, third != 0, nowNs);
+      case Neighbours.WANT -> neighbours.wanted(from, feed, third != 0, (int) second, nowNs);
       case Neighbours.OPENED -> {
         if (feed.track.subscriptionCount() > 0) {
           neighbours.tellWanted(feed);
@@ -224,6 +224,13 @@ public final class Shard implements AutoCloseable {
   /** Carries out one command. A refusal is counted: between deciding and executing, things end. */
   public void execute(ShardCommand command, long nowNs) {
     registry.execute(command, nowNs);
+    if (command instanceof ShardCommand.NeedLayer
+        || command instanceof ShardCommand.LimitLayer
+        || command instanceof ShardCommand.OpenSubscription
+        || command instanceof ShardCommand.MoveSubscription
+        || command instanceof ShardCommand.AddSource) {
+      upkeep.hurry(nowNs); // somebody may need another layer
+    }
   }
 
   /** Does what time alone makes due; harmless when called early or late. */

@@ -241,6 +241,13 @@ public sealed interface ShardCommand {
       long fromExtendedSequence)
       implements ShardCommand {}
 
+  /**
+   * Says whether a child needs the layer of a relay. Without need it is not sent; with it the child
+   * gets it from a young keyframe on, or one is asked for. Before anything is said it is sent what
+   * comes, and nobody is asked to send more for its sake.
+   */
+  record NeedLayer(long subscriptionId, boolean needed) implements ShardCommand {}
+
   /** The viewer goes on with another track: the stream's next epoch. */
   record MoveSubscription(long subscriptionId, long trackId) implements ShardCommand {}
 
@@ -297,7 +304,7 @@ public sealed interface ShardCommand {
   /**
    * A layer as its packets tell.
    *
-   * @param flowing packets have come within the last second
+   * @param flowing packets have come within the last second, or would if somebody took them
    * @param width of the newest keyframe in pixels, 0 where unknown; {@code height} likewise
    * @param inside its spatial and temporal layers, lowest first; none where it has one of each
    */

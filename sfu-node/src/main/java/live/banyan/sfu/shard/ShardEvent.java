@@ -35,6 +35,14 @@ public sealed interface ShardEvent {
   /** The first media packet left towards a subscriber. */
   record SubscriptionFlowing(long subscriptionId) implements ShardEvent {}
 
+  /**
+   * Which layers of a track somebody at this node, or a child, needs now; of tracks with sources
+   * here and more than one layer, whenever that changes.
+   *
+   * @param layers a bit for each, the lowest one's first; at least one is set
+   */
+  record LayersNeeded(long trackId, int layers) implements ShardEvent {}
+
   /** RTCP BYE from a publisher for all its SSRCs of the transport. */
   record SourceBye(long trackId, long transportId) implements ShardEvent {}
 }

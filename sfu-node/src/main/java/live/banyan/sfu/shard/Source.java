@@ -74,8 +74,8 @@ final class Source {
   /**
    * Notes a packet.
    *
-   * @param layer whose packet it is; the first one that came sets the rhythm, since the layers'
-   *     timestamps have nothing in common
+   * @param layer whose packet it is; the first one that came sets the rhythm for as long as it
+   *     comes, since the layers' timestamps have nothing in common
    * @param payloadLength tells the frames that an Opus encoder falls silent with
    * @return whether the source flows from now on
    */
@@ -84,6 +84,11 @@ final class Source {
     pauses |= track.codec().audio() && OpusPayload.isDtx(payloadLength);
     if (starts) {
       flowing = true;
+      rhythmLayer = layer;
+      frameTimestamp = timestamp;
+      frameNs = nowNs;
+    } else if (layer != rhythmLayer && nowNs - frameNs > MEDIA_GAP_MAX_NS) {
+      // The layer that set the rhythm is not wanted any more.
       rhythmLayer = layer;
       frameTimestamp = timestamp;
       frameNs = nowNs;

@@ -11,6 +11,7 @@ import live.banyan.sfu.congestion.CongestionControl;
 import live.banyan.sfu.media.Forwarder;
 import live.banyan.sfu.media.RelaySubscription;
 import live.banyan.sfu.media.Subscription;
+import live.banyan.sfu.media.Track;
 import live.banyan.sfu.media.ViewerSubscription;
 import live.banyan.sfu.rtp.ExtensionKind;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +148,18 @@ final class Subscriptions {
     }
     viewer.allowUpTo(
         Math.max(0, limit.highest()), Math.max(0, limit.spatial()), Math.max(0, limit.temporal()));
+    return true;
+  }
+
+  boolean need(ShardCommand.NeedLayer need) {
+    if (!(byId.get(need.subscriptionId()) instanceof RelaySubscription relay)) {
+      return false;
+    }
+    relay.need(need.needed());
+    Track track = relay.track();
+    if (track != null) {
+      forwarder.mark(track);
+    }
     return true;
   }
 

@@ -82,6 +82,7 @@ final class Upkeep {
       }
       allocation.keepUp(transport, nowNs);
     }
+    registry.feeds().reviewNeeds(events, nowNs);
     if (nowNs - toldNs >= TELL_NS) {
       toldNs = nowNs;
       registry.feeds().tellWanted();

@@ -1,10 +1,13 @@
 package live.banyan.node.control;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import live.banyan.node.data.LayerNeeds;
+import org.jspecify.annotations.Nullable;
 
 /** A relay tree that does nothing by itself and remembers what it was asked. */
 final class FakeOverlay implements Overlay {
@@ -15,7 +18,10 @@ final class FakeOverlay implements Overlay {
   volatile String refusal = "";
 
   /** What {@link #layers} said last. */
-  volatile int highestLayer = -1;
+  volatile List<String> layers = List.of();
+
+  /** What {@link #needs} said last. */
+  volatile @Nullable LayerNeeds needs;
 
   private int ssrc = 0x100;
 
@@ -50,8 +56,13 @@ final class FakeOverlay implements Overlay {
   public void viewers(String stream, int count) {}
 
   @Override
-  public void layers(String stream, int highest) {
-    highestLayer = highest;
+  public void layers(String stream, List<String> rids, int highest) {
+    layers = rids;
+  }
+
+  @Override
+  public void needs(LayerNeeds said) {
+    needs = said;
   }
 
   @Override

@@ -19,6 +19,7 @@ import live.banyan.mesh.Directory.StreamRecord;
 import live.banyan.mesh.NodeRecord;
 import live.banyan.mesh.site.SoloDirectory;
 import live.banyan.node.control.LinkDescription.LayerSsrcs;
+import live.banyan.node.data.LayerNeeds;
 import live.banyan.sfu.rtp.ExtensionMap;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.signaling.port.MediaPlane.Kind;
@@ -240,28 +241,79 @@ class StreamsTest {
     run(() -> streams.directoryChanged(STREAM));
   }
 
+  private static StreamDescription simulcast() {
+    return StreamDescription.of(
+        List.of(
+            new StreamDescription.Track("OPUS", 2, "", 1, true, List.of()),
+            new StreamDescription.Track("VP8", 0, "", 3, true, List.of("q", "h", "f"))));
+  }
+
+  private static LinkDescription simulcastLink() {
+    return new LinkDescription(
+        6,
+        List.of(
+            List.of(new LayerSsrcs(1, 2)),
+            List.of(new LayerSsrcs(3, 4), new LayerSsrcs(5, 6), new LayerSsrcs(7, 8))));
+  }
+
   @Test
-  void aPublisherWhomNobodyWatchesSendsItsLowestLayerOnly() throws Exception {
+  void aPublisherIsToldTheNamesOfTheEncodingsThatAreNeeded() throws Exception {
     directory.removeStream(STREAM);
-    run(
-        () ->
-            streams.ingest(
-                STREAM, "publisher", description, List.of(ExtensionMap.RELAY), t -> List.of()));
-    long nowMs = System.currentTimeMillis();
-    run(() -> streams.sweep(nowMs + 3_000));
-    assertEquals(Integer.MAX_VALUE, overlay.highestLayer, "somebody may come at once");
-    run(() -> streams.sweep(nowMs + 60_000));
-    assertEquals(0, overlay.highestLayer);
+    List<ExtensionMap> extensions = List.of(ExtensionMap.RELAY, ExtensionMap.RELAY);
+    run(() -> streams.ingest(STREAM, "publisher", simulcast(), extensions, t -> List.of()));
+    long video = Objects.requireNonNull(on(() -> streams.get(STREAM))).trackOf(Kind.VIDEO);
+    run(() -> streams.layersNeeded(video, 0b101));
+    assertEquals(List.of("q", "f"), overlay.layers);
+    run(() -> streams.layersNeeded(video, 0b001));
+    assertEquals(List.of("q"), overlay.layers);
+    assertNull(overlay.needs, "it has no parents");
+    run(() -> streams.layersNeeded(video + 100, 0b111));
+    assertEquals(List.of("q"), overlay.layers, "a track that is gone");
+  }
+
+  @Test
+  void parentsAreToldWhichLayersAreNeededAndToldAgain() throws Exception {
+    StreamRecord large = new StreamRecord(STREAM, 6, "ingest", true, 0, simulcast().toJson());
+    directory.putStream(large);
+    LocalStream stream = on(() -> streams.relay(large).orElseThrow());
+    run(() -> streams.attachParent(PARENT, STREAM, simulcastLink()));
+    run(() -> streams.sweep(System.currentTimeMillis() + 60_000));
+    assertNull(overlay.needs, "nothing is known yet");
+    run(() -> streams.layersNeeded(stream.trackOf(Kind.VIDEO), 0b010));
+    LayerNeeds needs = new LayerNeeds(STREAM, 6, List.of(0, 0b010));
+    assertEquals(needs, overlay.needs);
+    overlay.needs = null;
+    run(() -> streams.sweep(System.currentTimeMillis()));
+    assertNull(overlay.needs);
+    run(() -> streams.sweep(System.currentTimeMillis() + 6_000));
+    assertEquals(needs, overlay.needs, "a word that was lost is made good");
+    assertEquals(List.of(), overlay.layers, "the publisher is another node's");
+  }
+
+  @Test
+  void aChildIsSentWhatItNeeds() throws Exception {
+    StreamRecord large = new StreamRecord(STREAM, 6, "ingest", true, 0, simulcast().toJson());
+    directory.putStream(large);
+    run(() -> streams.relay(large));
+    run(() -> streams.attachParent(PARENT, STREAM, simulcastLink()));
     run(() -> streams.openChild("child", STREAM, new long[0][]));
-    assertEquals(Integer.MAX_VALUE, overlay.highestLayer);
-    run(() -> streams.sweep(nowMs + 120_000));
-    assertEquals(Integer.MAX_VALUE, overlay.highestLayer, "the child is there");
-    run(() -> streams.closeChild("child", STREAM));
-    run(() -> streams.sweep(nowMs + 180_000));
-    assertEquals(0, overlay.highestLayer);
-    run(
-        () ->
-            streams.viewerJoined(Objects.requireNonNull(streams.get(STREAM)), "viewer", Map.of()));
-    assertEquals(Integer.MAX_VALUE, overlay.highestLayer);
+    List<Long> relays =
+        take().stream()
+            .filter(ShardCommand.OpenRelay.class::isInstance)
+            .map(it -> ((ShardCommand.OpenRelay) it).subscriptionId())
+            .toList();
+    assertEquals(4, relays.size());
+    run(() -> streams.childNeeds("child", new LayerNeeds(STREAM, 6, List.of(0, 0b101))));
+    assertEquals(
+        List.of(
+            new ShardCommand.NeedLayer(relays.get(1), true),
+            new ShardCommand.NeedLayer(relays.get(2), false),
+            new ShardCommand.NeedLayer(relays.get(3), true)),
+        take());
+    run(() -> streams.childNeeds("child", new LayerNeeds(STREAM, 5, List.of(0, 1))));
+    run(() -> streams.childNeeds("child", new LayerNeeds(STREAM, 6, List.of(1))));
+    run(() -> streams.childNeeds("stranger", new LayerNeeds(STREAM, 6, List.of(0, 1))));
+    run(() -> streams.childNeeds("child", new LayerNeeds("other", 6, List.of(0, 1))));
+    assertEquals(List.of(), take(), "of another epoch, of other tracks, of nobody, of nothing");
   }
 }

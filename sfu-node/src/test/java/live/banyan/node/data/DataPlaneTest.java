@@ -2,6 +2,7 @@ package live.banyan.node.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import live.banyan.sfu.sctp.ChannelTerms;
 import live.banyan.sfu.sctp.Reliability;
@@ -184,15 +188,43 @@ class DataPlaneTest {
   @Test
   void publisherIsToldWhichLayersAreWanted() {
     Page publisher = publisher();
-    ingest.layers("show", 0);
+    ingest.layers("show", List.of("q"), 0);
     publisher.open(ChannelTerms.reliable(DataPlane.NODE_LABEL));
     publisher.until(() -> publisher.received.size() == 1);
-    ingest.layers("show", 0);
-    ingest.layers("show", Integer.MAX_VALUE);
+    ingest.layers("show", List.of("q"), 0);
+    ingest.layers("show", List.of("q", "f"), 2);
     publisher.until(() -> publisher.received.size() == 2);
     assertEquals(
-        List.of("{\"type\":\"layers\",\"highest\":0}", "{\"type\":\"layers\"}"),
+        List.of(
+            "{\"type\":\"layers\",\"highest\":0,\"needed\":[\"q\"]}",
+            "{\"type\":\"layers\",\"highest\":2,\"needed\":[\"q\",\"f\"]}"),
         publisher.received);
+  }
+
+  @Test
+  void parentsAreToldWhatAChildNeedsBeforeAndAfterTheyAreParents() throws Exception {
+    DataPlane child = node("b");
+    BlockingQueue<LayerNeeds> heard = new LinkedBlockingQueue<>();
+    ingest.listenNeeds((nodeId, needs) -> heard.add(nodeId.equals("b") ? needs : wrong()));
+    LayerNeeds first = new LayerNeeds("show", 7, List.of(0, 0b111));
+    Page publisher = publisher();
+    child.parent("show", "elsewhere", true); // so that the stream is known
+    child.needs(first);
+    ingest.child("show", "b", true); // before the child hears that it has the place
+    child.parent("show", "a", true);
+    assertEquals(first, heard.poll(10, TimeUnit.SECONDS));
+    LayerNeeds next = new LayerNeeds("show", 7, List.of(0, 0b001));
+    child.needs(next);
+    assertEquals(next, heard.poll(10, TimeUnit.SECONDS));
+    assertTrue(ingest.count(DataCount.NEEDS_HEARD) >= 2);
+    ingest.child("show", "b", false);
+    child.needs(first);
+    publisher.until(() -> ingest.count(DataCount.DROPPED_STRANGER) > 0);
+    assertNull(heard.poll(), "a node that is no child any more");
+  }
+
+  private static LayerNeeds wrong() {
+    return new LayerNeeds("wrong", 0, List.of(0));
   }
 
   @Test

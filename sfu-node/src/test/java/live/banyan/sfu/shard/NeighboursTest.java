@@ -14,6 +14,7 @@ import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.ice.IceUfrag;
 import live.banyan.sfu.packet.DropReason;
+import live.banyan.sfu.rtcp.RtcpWriter;
 import live.banyan.sfu.rtp.ExtensionMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -101,42 +102,42 @@ class NeighboursTest {
     shards[owner].execute(new ShardCommand.InstallCipher(transportId, new IdentityCipher()));
   }
 
-  private void openTrack() {
+  private void openTrack(int layers) {
     for (ShardHarness shard : shards) {
-      shard.execute(new ShardCommand.OpenTrack(10, Codec.VP8, 1, ExtensionMap.EMPTY));
+      shard.execute(new ShardCommand.OpenTrack(10, Codec.VP8, layers, ExtensionMap.EMPTY));
     }
     settle();
   }
 
   private Publisher publish() {
-    openTrack();
+    return publish(List.of(new ShardCommand.SourceLayer(null, 0x111, 0x112)));
+  }
+
+  private Publisher publish(List<ShardCommand.SourceLayer> layers) {
+    openTrack(layers.size());
     String ufrag = ufragOf(0, "p");
     open(0, 1, ufrag);
     check(0, ufrag, PUBLISHER, 1000);
     key(0, 1);
-    shards[0].execute(
-        new ShardCommand.AddSource(
-            10,
-            1,
-            null,
-            96,
-            97,
-            List.of(new ShardCommand.SourceLayer(null, 0x111, 0x112)),
-            true,
-            true,
-            false));
+    shards[0].execute(new ShardCommand.AddSource(10, 1, null, 96, 97, layers, true, true, false));
     return new Publisher(0x111, 0x112, 96, 65_530, Map.of());
   }
 
   private void watchAtSecond() {
-    String ufrag = ufragOf(1, "v");
-    open(1, 2, ufrag);
-    check(1, ufrag, VIEWER, 2000);
-    key(1, 2);
-    shards[1].execute(
+    watchAt(1);
+  }
+
+  /** A viewer whose subscription has the number 19 on the first shard, 20 on the second. */
+  private void watchAt(int shard) {
+    int transport = 3 - shard;
+    String ufrag = ufragOf(shard, "v");
+    open(shard, transport, ufrag);
+    check(shard, ufrag, VIEWER, 2000 + 1 - shard);
+    key(shard, transport);
+    shards[shard].execute(
         new ShardCommand.OpenSubscription(
-            20,
-            2,
+            19 + shard,
+            transport,
             10,
             0x5000,
             0x5001,
@@ -292,5 +293,68 @@ class NeighboursTest {
     settle();
     send(publisher.frame(true));
     assertEquals(4, rtpToViewer().size());
+  }
+
+  /** Sends a frame in each of these layers every 33 ms, and lets time pass meanwhile. */
+  private void run(List<Publisher> layers, int frames) {
+    for (int frame = 0; frame < frames; frame++) {
+      for (Publisher layer : layers) {
+        send(layer.frame(frame % 30 == 0));
+      }
+      if (frame % 30 == 0) {
+        byte[] report = new byte[8];
+        RtcpWriter.receiverReport(MemorySegment.ofArray(report), 0, 1);
+        shards[0].deliver(report, VIEWER, 2001); // both are there
+        shards[1].deliver(report, VIEWER, 2000);
+      }
+      for (ShardHarness shard : shards) {
+        shard.advance(33 * ShardHarness.MS);
+      }
+      settle();
+    }
+  }
+
+  /** The layers that the shard with the source has said to be needed; the last word counts. */
+  private int told() {
+    int layers = 0;
+    for (ShardEvent event : shards[0].events) {
+      layers = event instanceof ShardEvent.LayersNeeded needed ? needed.layers() : layers;
+    }
+    assertFalse(shards[1].events.stream().anyMatch(e -> e instanceof ShardEvent.LayersNeeded));
+    return layers;
+  }
+
+  @Test
+  void whatIsNeededIsTheSumOverTheShards() {
+    List<Publisher> layers =
+        List.of(
+            publish(
+                List.of(
+                    new ShardCommand.SourceLayer(null, 0x111, 0x112),
+                    new ShardCommand.SourceLayer(null, 0x113, 0x114),
+                    new ShardCommand.SourceLayer(null, 0x115, 0x116))),
+            new Publisher(0x113, 0x114, 96, 100, Map.of()),
+            new Publisher(0x115, 0x116, 96, 200, Map.of()));
+    run(layers, 100);
+    assertEquals(0b001, told(), "nobody is there");
+    watchAt(0);
+    watchAt(1);
+    shards[0].execute(new ShardCommand.LimitLayer(19, 0));
+    shards[1].execute(new ShardCommand.LimitLayer(20, 2));
+    run(layers, 100);
+    assertEquals(0b101, told());
+    full = true;
+    shards[1].execute(new ShardCommand.LimitLayer(20, 1));
+    run(layers, 100);
+    assertEquals(0b101, told(), "the word was lost");
+    full = false;
+    run(layers, 100);
+    assertEquals(0b011, told(), "and is made good");
+    shards[0].execute(new ShardCommand.CloseSubscription(19));
+    run(layers, 100);
+    assertEquals(0b010, told(), "the other shard's alone");
+    shards[1].execute(new ShardCommand.CloseSubscription(20));
+    run(layers, 100);
+    assertEquals(0b001, told());
   }
 }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.linksim.SimulatedLink;
 import live.banyan.sfu.linksim.SimulatedLink.Conditions;
@@ -24,9 +26,16 @@ class SimulcastPlanTest {
   private static final int PORT = 9;
   private static final long PHASE = 15_000 * MS;
 
+  /** What a word to a publisher's page takes, until its encoder has changed. */
+  private static final long WORD_NS = 120 * MS;
+
+  private record Word(long atNs, int layers) {}
+
   private final ShardHarness node = new ShardHarness();
   private final Simulcaster camera = new Simulcaster();
   private final ReportingViewer viewer = new ReportingViewer();
+  private final Queue<Word> words = new ArrayDeque<>();
+  private boolean listens;
 
   private void open() {
     node.connect(1, PUBLISHER, PORT);
@@ -79,10 +88,38 @@ class SimulcastPlanTest {
         camera.receive(datagram.bytes());
       }
     }
+    if (listens) {
+      tellCamera(nowNs);
+    }
     for (byte[] packet = down.poll(nowNs); packet != null; packet = down.poll(nowNs)) {
       viewer.receive(packet, nowNs);
     }
     viewer.tick(nowNs).forEach(rtcp -> up.send(rtcp, rtcp.length, nowNs));
+  }
+
+  private void tellCamera(long nowNs) {
+    for (ShardEvent event : node.events) {
+      if (event instanceof ShardEvent.LayersNeeded needed) {
+        words.add(new Word(nowNs + WORD_NS, needed.layers()));
+      }
+    }
+    node.events.clear();
+    while (!words.isEmpty() && words.peek().atNs <= nowNs) {
+      camera.need(words.remove().layers);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}, {1} ms, jitter {2} ms, loss {3}")
+  @CsvSource({"1, 10, 0, 0", "2, 20, 3, 0", "3, 20, 3, 0.01", "4, 40, 5, 0", "5, 10, 1, 0.02"})
+  void followsTheLineWhenWhatNobodyTakesIsNotSent(
+      long seed, long delayMs, long jitterMs, double loss) {
+    listens = true;
+    followsTheLineWithoutABrokenFrame(seed, delayMs, jitterMs, loss);
+    // Of a minute the line bears the largest for a half, each of the others for a quarter.
+    int[] all = {1_800, 2 * 1_800, 7 * 1_800};
+    for (int layer = 0; layer < all.length; layer++) {
+      assertTrue(camera.packets[layer] < all[layer] * 6 / 10, Arrays.toString(camera.packets));
+    }
   }
 
   @ParameterizedTest(name = "seed {0}, {1} ms, jitter {2} ms, loss {3}")

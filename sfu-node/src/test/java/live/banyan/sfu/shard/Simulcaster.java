@@ -27,22 +27,38 @@ final class Simulcaster implements RtcpVisitor {
   private final Map<Long, byte[]> sent = new HashMap<>();
   private final List<byte[]> repeats = new ArrayList<>();
   private long nextFrameNs;
+  private int needed = 0b111;
   int keyframes;
+
+  /** Packets sent, by encoding. */
+  final int[] packets = new int[KBPS.length];
+
+  /** Rests the encodings that are not needed, and begins again with a keyframe, as browsers do. */
+  void need(int layers) {
+    for (int layer = 0; layer < KBPS.length; layer++) {
+      keyframeDue[layer] |= (layers & ~needed & 1 << layer) != 0;
+    }
+    needed = layers;
+  }
 
   /** The packets that are due. */
   List<byte[]> tick(long nowNs) {
-    List<byte[]> packets = new ArrayList<>(repeats);
+    List<byte[]> due = new ArrayList<>(repeats);
     repeats.clear();
     if (nowNs >= nextFrameNs) {
       nextFrameNs = nowNs + FRAME_NS;
       for (int layer = 0; layer < KBPS.length; layer++) {
-        frame(layer, packets);
+        if ((needed >> layer & 1) != 0) {
+          frame(layer, due);
+        } else {
+          frames[layer]++;
+        }
       }
     }
-    return packets;
+    return due;
   }
 
-  private void frame(int layer, List<byte[]> packets) {
+  private void frame(int layer, List<byte[]> due) {
     boolean key = keyframeDue[layer];
     keyframeDue[layer] = false;
     keyframes += key ? 1 : 0;
@@ -69,7 +85,8 @@ final class Simulcaster implements RtcpVisitor {
               Map.of(),
               payload);
       sent.put((long) layer << 16 | sequence, packet);
-      packets.add(packet);
+      due.add(packet);
+      packets[layer]++;
     }
   }
 
