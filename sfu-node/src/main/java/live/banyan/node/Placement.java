@@ -16,11 +16,13 @@ final class Placement {
    */
   static final double BUSY = 0.2;
 
-  /** What a transport will take, until the share of its shard tells: a viewer of 2.5 Mbit/s. */
-  static final double FRESH = 0.001;
+  /** What a transport is thought to take until its shard's share tells: a viewer of 2 Mbit/s. */
+  static final double FRESH = 0.0005;
 
-  /** After so long a share tells of a transport; {@link Busyness} is of two whole seconds. */
-  static final long FRESH_NS = 3 * Busyness.WINDOW_NS;
+  /**
+   * Twice so long, three seconds, until a share tells of all: {@link Busyness} is of whole ones.
+   */
+  static final long FRESH_NS = 3 * Busyness.WINDOW_NS / 2;
 
   private final int shards;
   private final IntToDoubleFunction busyShare;

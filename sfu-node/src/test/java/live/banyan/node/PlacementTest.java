@@ -70,7 +70,7 @@ class PlacementTest {
   void whatWasPlacedLongAgoIsInTheShare() {
     Placement placement = placement(1);
     for (int i = 0; i < 1_000; i++) {
-      nowNs += Placement.FRESH_NS / 20;
+      nowNs += Placement.FRESH_NS / 150;
       assertEquals(0, placement.next(nowNs));
     }
     assertEquals(List.of(), begun);

@@ -81,6 +81,7 @@ final class ForwardBench {
       Tally ofPlainFloor = new Tally();
       NodeFigures before = NodeFigures.of(node.node());
       long lostBefore = node.lost();
+      long stopsBefore = GcPauses.lines(node.gcLog());
       for (int round = 0; round < rounds; round++) {
         slice(node, SLICE, ofNode);
         slice(floor, SLICE, ofFloor);
@@ -88,6 +89,7 @@ final class ForwardBench {
       }
       NodeFigures after = NodeFigures.of(node.node());
       long lost = node.lost() - lostBefore;
+      GcPauses pauses = GcPauses.read(node.gcLog(), stopsBefore);
       Map<String, @Nullable Object> figures = new LinkedHashMap<>();
       figures.put("broadcasts", load.streams());
       figures.put("subscribers", load.subscriptions());
@@ -112,11 +114,6 @@ final class ForwardBench {
       Usage usage = Usage.of(node.pid());
       figures.put("rssMb", usage.rssMb());
       figures.put(
-          "rssKbPerFurtherSubscriber",
-          load.subscriptions() == 1
-              ? null
-              : (usage.rssKb() - node.rssKbOfFirst()) / (load.subscriptions() - 1));
-      figures.put(
           "bytesAllocatedPerPacket",
           round(
               (after.allocatedBytes() - before.allocatedBytes()) / (double) ofNode.received,
@@ -124,10 +121,16 @@ final class ForwardBench {
       figures.put(
           "segmentsPerSend",
           round((after.sent() - before.sent()) / (after.sendCalls() - before.sendCalls()), 100));
-      GcPauses pauses = GcPauses.read(node.gcLog());
       figures.put("gcPauses", pauses.count());
       figures.put("gcPauseMsMax", pauses.maxMs());
       figures.put("otherStopMsMax", pauses.otherMaxMs());
+      GcPauses all = GcPauses.read(node.gcLog());
+      figures.put("gcPausesSinceStart", all.count());
+      figures.put("gcPauseMsMaxSinceStart", all.maxMs());
+      progress.accept("letting further subscribers in to see what they take");
+      NodeContender.KbPerSubscriber further = node.furtherSubscribers();
+      figures.put("kbPerFurtherSubscriber", further.heap() + further.beside());
+      figures.put("kbOfThatOnTheHeap", further.heap());
       return figures;
     }
   }

@@ -29,10 +29,20 @@ record GcPauses(int count, double maxMs, double otherMaxMs) {
   }
 
   static GcPauses read(Path log) throws IOException {
+    return read(log, 0);
+  }
+
+  /** How many lines there are so far, to {@link #read(Path, long)} what comes after them. */
+  static long lines(Path log) throws IOException {
+    return Files.readAllLines(log).size();
+  }
+
+  /** Of what was written after so many lines. */
+  static GcPauses read(Path log, long after) throws IOException {
     int count = 0;
     double maxMs = 0;
     double otherMaxMs = 0;
-    for (String line : Files.readAllLines(log)) {
+    for (String line : Files.readAllLines(log).stream().skip(after).toList()) {
       Matcher stop = STOP.matcher(line);
       if (stop.find()) {
         double ms = Long.parseLong(stop.group(2)) / 1e6;

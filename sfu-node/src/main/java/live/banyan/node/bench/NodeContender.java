@@ -23,6 +23,12 @@ import live.banyan.sfu.client.WatchReport;
 final class NodeContender implements Contender {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Subscribers that come to see what they take. */
+  private static final int FURTHER = 50;
+
+  /** A subscriber's sent packets are remembered by 2,048, which take eight seconds. */
+  private static final Duration SETTLE = Duration.ofSeconds(10);
+
   private final LocalSite site = new LocalSite(LocalSite.Place.loopback());
   private final ClientHost publishers = ClientHost.open();
   private final ClientHost viewers = ClientHost.open();
@@ -31,7 +37,6 @@ final class NodeContender implements Contender {
   private final NodeProcess node;
   private final List<Publisher> broadcasts = new ArrayList<>();
   private final List<Viewer> crowd = new ArrayList<>();
-  private final long rssKbOfFirst;
 
   /** Starts the node and waits until all subscribers are watching. */
   NodeContender(ForwardLoad load) throws IOException, InterruptedException {
@@ -42,7 +47,6 @@ final class NodeContender implements Contender {
     }
     join(0, 1);
     awaitMedia();
-    rssKbOfFirst = Usage.of(node.pid()).rssKb();
     for (int stream = 0; stream < load.streams(); stream++) {
       join(stream, load.subscribers() - (stream == 0 ? 1 : 0));
     }
@@ -107,9 +111,30 @@ final class NodeContender implements Contender {
     return node;
   }
 
-  /** The node's resident memory in KiB when it had one subscriber. */
-  long rssKbOfFirst() {
-    return rssKbOfFirst;
+  /**
+   * What each subscriber takes who comes to those who are there: of what the node holds after a
+   * full collection and of what is resident outside its heap. What its JVM takes once, for compiled
+   * code and for a heap that has been touched, is nobody's share.
+   */
+  KbPerSubscriber furtherSubscribers() throws IOException, InterruptedException {
+    flow(true);
+    NodeMemory before = settledMemory();
+    join(0, FURTHER);
+    awaitMedia();
+    NodeMemory after = settledMemory();
+    flow(false);
+    return new KbPerSubscriber(
+        Math.round((after.liveHeap() - before.liveHeap()) * 1_024 / FURTHER),
+        Math.round((after.nativeResident() - before.nativeResident()) * 1_024 / FURTHER));
+  }
+
+  /** Memory in KiB on the heap and beside it. */
+  record KbPerSubscriber(long heap, long beside) {}
+
+  /** Once all that remembers what has passed, of the last seconds, has been filled. */
+  private NodeMemory settledMemory() throws IOException, InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(SETTLE.toNanos());
+    return NodeMemory.of(node.pid());
   }
 
   /** What the JVM wrote about stops so far. */

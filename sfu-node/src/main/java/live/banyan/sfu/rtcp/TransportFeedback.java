@@ -50,7 +50,46 @@ public final class TransportFeedback {
 
   /** Whether chunks and deltas are all there and no symbol is the reserved one. */
   static boolean isWellFormed(MemorySegment segment, long offset, int length) {
-    return run(segment, offset, length, null);
+    if (length < HEADER_LENGTH) {
+      return false;
+    }
+    long end = offset + length;
+    int count = u16(segment, offset + 2);
+    long chunksEnd = chunksEnd(segment, offset + HEADER_LENGTH, end, count);
+    if (count == 0 || chunksEnd < 0) {
+      return false;
+    }
+    long deltas = 0;
+    int left = count;
+    for (long at = offset + HEADER_LENGTH; at < chunksEnd; at += 2) {
+      int chunk = u16(segment, at);
+      int covers = Math.min(covers(chunk), left);
+      int bytes = deltaBytes(chunk, covers);
+      if (bytes < 0) {
+        return false;
+      }
+      deltas += bytes;
+      left -= covers;
+    }
+    return deltas <= end - chunksEnd;
+  }
+
+  /**
+   * Bytes of deltas that the first {@code covers} symbols of a chunk ask for, counted by whole
+   * chunks, since each feedback of each viewer goes through here; -1 for a reserved symbol.
+   */
+  private static int deltaBytes(int chunk, int covers) {
+    if ((chunk & 0x8000) == 0) {
+      int symbol = chunk >> 13;
+      return symbol > LARGE_DELTA ? -1 : symbol * covers;
+    }
+    if ((chunk & 0x4000) == 0) {
+      return Integer.bitCount((chunk & 0x3FFF) >> 14 - covers);
+    }
+    int symbols = (chunk & 0x3FFF) >> 14 - 2 * covers;
+    int small = symbols & 0x1555;
+    int large = symbols >> 1 & 0x1555;
+    return (small & large) != 0 ? -1 : Integer.bitCount(small) + 2 * Integer.bitCount(large);
   }
 
   /**
@@ -67,38 +106,28 @@ public final class TransportFeedback {
         u16(segment, offset + 2),
         referenceTimeUs(segment, offset),
         u8(segment, offset + 7));
-    return run(segment, offset, length, visitor);
+    tell(segment, offset, length, visitor);
+    return true;
   }
 
   private static long referenceTimeUs(MemorySegment segment, long offset) {
     return (u24(segment, offset + 4) << 8 >> 8) * REFERENCE_UNIT_US;
   }
 
-  private static boolean run(
-      MemorySegment segment,
-      long offset,
-      int length,
-      @org.jspecify.annotations.Nullable Visitor visitor) {
-    if (length < HEADER_LENGTH) {
-      return false;
-    }
-    long end = offset + length;
-    int count = u16(segment, offset + 2);
-    long chunksEnd = chunksEnd(segment, offset + HEADER_LENGTH, end, count);
-    if (count == 0 || chunksEnd < 0) {
-      return false;
-    }
+  /** Tells all of a well-formed feedback. */
+  private static void tell(MemorySegment segment, long offset, int length, Visitor visitor) {
+    int left = u16(segment, offset + 2);
+    long chunksEnd = chunksEnd(segment, offset + HEADER_LENGTH, offset + length, left);
     int sequence = u16(segment, offset);
     long arrivalUs = referenceTimeUs(segment, offset);
     long delta = chunksEnd;
-    int left = count;
     for (long at = offset + HEADER_LENGTH; at < chunksEnd; at += 2) {
       int chunk = u16(segment, at);
       int covers = Math.min(covers(chunk), left);
       left -= covers;
       if (chunk >> 13 == NOT_RECEIVED) {
         // One call for a run, so that a short packet cannot cost 65,535 of them.
-        if (visitor != null && covers > 0) {
+        if (covers > 0) {
           visitor.missing(sequence, covers);
         }
         sequence = sequence + covers & 0xFFFF;
@@ -106,25 +135,17 @@ public final class TransportFeedback {
       }
       for (int i = 0; i < covers; i++) {
         int symbol = symbol(chunk, i);
-        if (symbol > LARGE_DELTA || delta + symbol > end) {
-          return false;
-        }
         if (symbol == NOT_RECEIVED) {
-          if (visitor != null) {
-            visitor.missing(sequence, 1);
-          }
+          visitor.missing(sequence, 1);
         } else {
           int ticks = symbol == SMALL_DELTA ? u8(segment, delta) : (short) u16(segment, delta);
           delta += symbol;
           arrivalUs += ticks * DELTA_UNIT_US;
-          if (visitor != null) {
-            visitor.received(sequence, arrivalUs);
-          }
+          visitor.received(sequence, arrivalUs);
         }
         sequence = sequence + 1 & 0xFFFF;
       }
     }
-    return true;
   }
 
   /**

@@ -27,6 +27,8 @@ class GcPausesTest {
         Reaching safepoint: 1 ns, At safepoint: 3 ns, Leaving safepoint: 0 ns, Total: 1000 ns, Threads: 0
         """);
     assertEquals(new GcPauses(4, 2.35, 7), GcPauses.read(log));
+    assertEquals(5, GcPauses.lines(log));
+    assertEquals(new GcPauses(2, 0.99, 0), GcPauses.read(log, 3));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import live.banyan.sfu.packet.NetworkOrder;
 import live.banyan.sfu.rtp.Packets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -55,6 +56,66 @@ class TransportFeedbackTest {
     assertEquals(1, writer.count());
     assertTrue(writer.addMissing(TransportFeedbackWriter.MAX_STATUSES - 1));
     assertFalse(writer.addReceived(0));
+  }
+
+  /** Against a count by symbols, as the draft tells it. */
+  @Property(tries = 5_000)
+  void whatIsWellFormedIsSoBySymbols(
+      @ForAll @IntRange(max = 40) int count,
+      @ForAll @Size(min = 1, max = 5) List<@IntRange(max = 0xFFFF) Integer> chunks,
+      @ForAll @IntRange(max = 60) int deltaBytes) {
+    int length = 8 + 2 * chunks.size() + deltaBytes;
+    MemorySegment packet = Packets.empty(length);
+    NetworkOrder.put16(packet, 2, count);
+    for (int i = 0; i < chunks.size(); i++) {
+      NetworkOrder.put16(packet, 8 + 2L * i, chunks.get(i));
+    }
+    boolean wellFormed = bySymbols(count, chunks, deltaBytes);
+    assertEquals(wellFormed, TransportFeedback.isWellFormed(packet, 0, length));
+    TransportFeedback.Visitor visitor =
+        new TransportFeedback.Visitor() {
+          int told;
+
+          @Override
+          public void received(int sequence, long arrivalUs) {
+            assertTrue(++told <= count);
+          }
+
+          @Override
+          public void missing(int firstSequence, int missing) {
+            told += missing;
+            assertTrue(told <= count);
+          }
+        };
+    assertEquals(wellFormed, TransportFeedback.parse(packet, 0, length, visitor));
+  }
+
+  /** Chunks beyond the count are where deltas lie: none may be missing, more may be there. */
+  private static boolean bySymbols(int count, List<Integer> words, int deltaBytes) {
+    int left = count;
+    int needed = 0;
+    int used = 0;
+    while (left > 0) {
+      if (used == words.size()) {
+        // Deltas are zeros here, as chunks an endless run of nothing.
+        return false;
+      }
+      int chunk = words.get(used++);
+      boolean run = chunk < 0x8000;
+      boolean wide = (chunk & 0x4000) != 0;
+      int covers = run ? chunk & 0x1FFF : wide ? 7 : 14;
+      if (covers == 0) {
+        return false;
+      }
+      for (int i = 0; i < covers && left > 0; i++, left--) {
+        int symbol = run ? chunk >> 13 : wide ? chunk >> 12 - 2 * i & 3 : chunk >> 13 - i & 1;
+        if (symbol == 3) {
+          return false;
+        }
+        needed += symbol;
+      }
+    }
+    return used > 0 && needed <= deltaBytes + 2 * (words.size() - used);
   }
 
   @Property(tries = 2_000)
