@@ -282,6 +282,49 @@ class NeighboursTest {
   }
 
   @Test
+  void crowdsAtBothShardsCauseOneRequestInHalfASecond() {
+    Publisher publisher = publish();
+    send(publisher.frame(false));
+    watchAt(0);
+    watchAt(1);
+    for (int i = 0; i < 40; i++) {
+      join(i & 1, 100 + i);
+    }
+    for (int tenths = 0; tenths < 4; tenths++) {
+      pass(100);
+      assertEquals(1, shards[0].counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT));
+    }
+    pass(150);
+    assertEquals(2, shards[0].counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT), "still none came");
+    send(publisher.frame(true));
+    pass(600);
+    assertEquals(2, shards[0].counters.get(ShardCounter.KEYFRAME_REQUESTS_OUT), "they have one");
+  }
+
+  /** One more who watches, over the transport that is there. */
+  private void join(int shard, long subscriptionId) {
+    shards[shard].execute(
+        new ShardCommand.OpenSubscription(
+            subscriptionId,
+            3 - shard,
+            10,
+            (int) subscriptionId << 8,
+            (int) subscriptionId << 8 | 1,
+            "stream",
+            null,
+            List.of(new ShardCommand.CodecPayload(Codec.VP8, 120, 121)),
+            ExtensionMap.EMPTY));
+    settle();
+  }
+
+  private void pass(long ms) {
+    for (ShardHarness shard : shards) {
+      shard.advance(ms * ShardHarness.MS);
+    }
+    settle();
+  }
+
+  @Test
   void aFullRingIsCountedAndLaterMadeGood() {
     Publisher publisher = publish();
     full = true;
