@@ -161,6 +161,7 @@ final class Shards implements Consumer<ShardCommand>, TransportNames, AutoClosea
       case ShardCommand.Send c -> toTransport(c.transportId(), c);
       case ShardCommand.SendTo c -> toTransport(c.transportId(), c);
       case ShardCommand.InstallCipher c -> toTransport(c.transportId(), c);
+      case ShardCommand.TellHeard c -> toTransport(c.transportId(), c);
       case ShardCommand.CloseTransport c -> close(c);
       case ShardCommand.OpenTrack c -> toAll(c);
       case ShardCommand.CloseTrack c -> {

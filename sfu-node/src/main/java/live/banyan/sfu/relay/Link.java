@@ -45,11 +45,15 @@ final class Link {
   private volatile int version = LinkMessage.VERSION_MAX;
   private volatile long rttNs = -1;
   private volatile double loss;
+  private volatile long lastDtlsNs;
 
   private @Nullable LinkHealth health;
   private boolean peerGreeted;
   private long nextHelloNs;
   private boolean carriesRelays;
+
+  /** Nothing was heard for a while; the shard is asked whether that is so. */
+  private boolean asksShard;
 
   /** How far a link has come. */
   enum Phase {
@@ -80,6 +84,7 @@ final class Link {
     this.initiator = initiator;
     this.context = context;
     this.deadlineNs = nowNs + context.settings().handshakeNs();
+    this.lastDtlsNs = nowNs;
     // Odd here, even there: an SSRC on a link then also tells who sends it.
     this.ssrcs = new AtomicInteger(initiator ? 1 : 2);
   }
@@ -137,6 +142,7 @@ final class Link {
 
   /** Takes a DTLS datagram; shard's thread. */
   void onDtls(byte[] datagram) {
+    lastDtlsNs = System.nanoTime();
     SecureChannel open = channel;
     if (open != null) {
       open.receive(datagram);
@@ -302,16 +308,43 @@ final class Link {
     if (lateNs > context.settings().heartbeatActiveNs() / 2) {
       pulse.forgiveStall(lateNs, nowNs);
     }
-    if (pulse.silent(nowNs)) {
-      context.counters().of(LinkCount.LINKS_SILENT).increment();
-      close("the peer has gone silent");
+    pulse.onArrival(lastDtlsNs);
+    if (pulse.silentForLong(nowNs)) {
+      fallSilent();
       return Long.MAX_VALUE;
+    }
+    if (pulse.silent(nowNs) && !asksShard) {
+      asksShard = true;
+      context.commands().accept(new ShardCommand.TellHeard(transportId, this::onLastPacket));
     }
     if (pulse.pingDue(nowNs)) {
       write(pulse.ping(nowNs));
       loss = pulse.loss();
     }
     return pulse.nextDeadlineNs() - nowNs;
+  }
+
+  /** The shard has read what had arrived; shard's thread. */
+  private void onLastPacket(long atNs) {
+    context.loop().control(() -> judge(atNs));
+  }
+
+  private void judge(long lastPacketNs) {
+    asksShard = false;
+    LinkHealth pulse = health;
+    if (phase != Phase.UP || pulse == null) {
+      return;
+    }
+    pulse.onArrival(lastPacketNs);
+    pulse.onArrival(lastDtlsNs);
+    if (pulse.silent(System.nanoTime())) {
+      fallSilent();
+    }
+  }
+
+  private void fallSilent() {
+    context.counters().of(LinkCount.LINKS_SILENT).increment();
+    close("the peer has gone silent");
   }
 
   // ---- the rest of the world

@@ -18,6 +18,7 @@ final class LinkHealth {
   private boolean lingers;
   private long lingerUntilNs;
   private long lastHeardNs;
+  private long lastArrivalNs;
   private long nextPingNs;
   private int pingSequence;
   private long rttNs = -1;
@@ -29,6 +30,7 @@ final class LinkHealth {
   LinkHealth(LinkSettings settings, long nowNs) {
     this.settings = settings;
     this.lastHeardNs = nowNs;
+    this.lastArrivalNs = nowNs;
     this.nextPingNs = nowNs;
   }
 
@@ -45,6 +47,7 @@ final class LinkHealth {
     }
     // Silence from before the link mattered must not count against the shorter bound.
     lastHeardNs = nowNs;
+    lastArrivalNs = nowNs;
   }
 
   boolean carriesRelays() {
@@ -55,9 +58,22 @@ final class LinkHealth {
     return carriesRelays || peerCarriesRelays;
   }
 
-  /** Anything authenticated arrived. */
+  /** A message arrived. */
   void onHeard(long nowNs) {
     lastHeardNs = nowNs;
+    lastArrivalNs = nowNs;
+  }
+
+  /**
+   * A sign of life without a message: an authenticated packet of media, or a datagram that waits to
+   * be opened. An active peer is not dead then, though its messages must follow within the bound of
+   * an idle link: a busy machine passes a packet on sooner than a message, which changes threads at
+   * both ends.
+   */
+  void onArrival(long atNs) {
+    if (atNs - lastArrivalNs > 0) {
+      lastArrivalNs = atNs;
+    }
   }
 
   /** Whether a PING is due; the caller then sends {@link #ping}. */
@@ -119,7 +135,12 @@ final class LinkHealth {
 
   /** Whether the peer has been silent for longer than this link may be. */
   boolean silent(long nowNs) {
-    return nowNs - lastHeardNs >= silenceNs();
+    return nowNs - silentFromNs() >= 0;
+  }
+
+  /** Whether even the time of an idle link is over. */
+  boolean silentForLong(long nowNs) {
+    return nowNs - lastHeardNs >= settings.silenceIdleNs();
   }
 
   /**
@@ -128,11 +149,12 @@ final class LinkHealth {
    */
   void forgiveStall(long stallNs, long nowNs) {
     lastHeardNs += Math.min(stallNs, nowNs - lastHeardNs);
+    lastArrivalNs += Math.min(stallNs, nowNs - lastArrivalNs);
   }
 
   /** When {@link #pingDue} or {@link #silent} changes next. */
   long nextDeadlineNs() {
-    long silence = lastHeardNs + silenceNs();
+    long silence = silentFromNs();
     return nextPingNs - silence < 0 ? nextPingNs : silence;
   }
 
@@ -145,8 +167,10 @@ final class LinkHealth {
     return active() || lingers;
   }
 
-  private long silenceNs() {
-    return active() ? settings.silenceActiveNs() : settings.silenceIdleNs();
+  private long silentFromNs() {
+    long idle = lastHeardNs + settings.silenceIdleNs();
+    long active = lastArrivalNs + settings.silenceActiveNs();
+    return active() && active - idle < 0 ? active : idle;
   }
 
   private void peerState(boolean carries, long nowNs) {

@@ -5,9 +5,9 @@ package live.banyan.sfu.relay;
  *
  * @param heartbeatActiveNs between two PINGs while the link carries relays
  * @param heartbeatIdleNs between two PINGs else
- * @param silenceActiveNs without anything authenticated from the peer, while the link carries
+ * @param silenceActiveNs without a packet from the peer, media included, while the link carries
  *     relays, after which it is down. A parent must free a dead child's slot within 500 ms.
- * @param silenceIdleNs the same for an idle link
+ * @param silenceIdleNs without a message from the peer after which any link is down
  * @param handshakeNs from the offer to the confirmed greeting, at most
  * @param greetingNs between two HELLOs until the peer has confirmed
  * @param checkPaceMs ice4j's Ta: time between two connectivity checks; RFC 8445 §14.2 says 5 ms at

@@ -65,6 +65,7 @@ final class Registry {
           case ShardCommand.Send send -> transports.send(send);
           case ShardCommand.SendTo send -> transports.send(send);
           case ShardCommand.InstallCipher install -> transports.install(install, nowNs);
+          case ShardCommand.TellHeard tell -> transports.tell(tell);
           case ShardCommand.CloseTransport close -> close(close);
           case ShardCommand.OpenTrack open -> feeds.open(open, nowNs);
           case ShardCommand.AddSource add -> feeds.add(add, nowNs);

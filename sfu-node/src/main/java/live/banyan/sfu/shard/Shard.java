@@ -217,6 +217,7 @@ public final class Shard implements AutoCloseable {
     forwarder.serve(nowNs);
     repairs.run(nowNs);
     upkeep.feedback(nowNs);
+    registry.transports().answerQuestions();
     publish();
     sink.flush();
   }

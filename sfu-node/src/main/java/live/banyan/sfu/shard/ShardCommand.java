@@ -2,6 +2,7 @@ package live.banyan.sfu.shard;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import live.banyan.sfu.codec.Codec;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.ice.IceUfrag;
@@ -48,6 +49,14 @@ public sealed interface ShardCommand {
 
   /** The handshake is done: the shard owns and finally closes the cipher. */
   record InstallCipher(long transportId, PacketCipher cipher) implements ShardCommand {}
+
+  /**
+   * Says when the transport last had an authenticated packet, in {@link System#nanoTime}; after
+   * what has arrived until now is read, so that this end's own stall is not the peer's silence.
+   *
+   * @param answer called on the shard's thread, unless the transport is gone: do not block
+   */
+  record TellHeard(long transportId, LongConsumer answer) implements ShardCommand {}
 
   /** Ends a transport with its sources and subscriptions; emits no TransportGone. */
   record CloseTransport(long transportId) implements ShardCommand {}

@@ -29,6 +29,9 @@ final class Transports {
   private final List<Transport> all = new ArrayList<>();
   private final List<Transport> reporting = new ArrayList<>();
 
+  /** One of each link at most, and for one turn. */
+  private final List<ShardCommand.TellHeard> questions = new ArrayList<>();
+
   Transports(
       ShardCounters counters,
       Forwarder forwarder,
@@ -91,6 +94,24 @@ final class Transports {
     byId.put(transport.id, transport);
     all.add(transport);
     return true;
+  }
+
+  boolean tell(ShardCommand.TellHeard tell) {
+    return byId.containsKey(tell.transportId()) && questions.add(tell);
+  }
+
+  /** What has arrived is read: answers who asked when a transport was last heard. */
+  void answerQuestions() {
+    if (questions.isEmpty()) {
+      return;
+    }
+    for (ShardCommand.TellHeard asked : questions) {
+      Transport transport = byId.get(asked.transportId());
+      if (transport != null) {
+        asked.answer().accept(transport.lastAuthenticatedNs);
+      }
+    }
+    questions.clear();
   }
 
   boolean restart(ShardCommand.RestartIce restart) {

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
@@ -33,11 +34,16 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
   /** Every datagram is lost, both ways: the process is dead to the network. */
   volatile boolean dead;
 
+  /** When media came last; by default none ever has. */
+  volatile LongSupplier lastPacketNs;
+
   private volatile Consumer<ShardEvent> events = event -> {};
   private volatile double lossShare;
   private Random lossRandom = new Random(0);
 
   FakeShard() throws IOException {
+    long openedNs = System.nanoTime();
+    lastPacketNs = () -> openedNs;
     socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Thread.ofPlatform().daemon().name("fake-shard").start(this::receive);
   }
@@ -81,6 +87,7 @@ final class FakeShard implements Consumer<ShardCommand>, AutoCloseable {
           send(send.datagram(), address);
         }
       }
+      case ShardCommand.TellHeard tell -> tell.answer().accept(lastPacketNs.getAsLong());
       case ShardCommand.InstallCipher cipher -> ciphers.put(cipher.transportId(), cipher.cipher());
       case ShardCommand.CloseTransport close -> {
         long id = close.transportId();

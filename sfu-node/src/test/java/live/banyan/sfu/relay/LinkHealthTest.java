@@ -82,6 +82,26 @@ class LinkHealthTest {
   }
 
   @Test
+  void mediaKeepsAnActiveLinkUntilMessagesAreOverdue() {
+    health.carriesRelays(true, START);
+    health.onArrival(START + 200 * MS);
+    assertFalse(health.silent(START + 499 * MS));
+    assertTrue(health.silent(START + 500 * MS));
+    health.onArrival(START + 1400 * MS);
+    health.onArrival(START + 300 * MS); // late news changes nothing
+    assertFalse(health.silent(START + 1499 * MS));
+    assertTrue(health.silent(START + 1500 * MS));
+    assertFalse(health.silentForLong(START + 1499 * MS));
+    assertTrue(health.silentForLong(START + 1500 * MS));
+  }
+
+  @Test
+  void anIdleLinkNeedsMessages() {
+    health.onArrival(START + 1400 * MS);
+    assertTrue(health.silent(START + 1500 * MS));
+  }
+
+  @Test
   void becomingActiveDoesNotPunishTheIdlePace() {
     long nowNs = START + 1400 * MS;
     health.carriesRelays(true, nowNs);

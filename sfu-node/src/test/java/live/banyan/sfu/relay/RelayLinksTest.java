@@ -155,6 +155,19 @@ class RelayLinksTest {
   }
 
   @Test
+  void aPeerWhoseMediaFlowsMayBeLateWithItsMessages() throws InterruptedException {
+    linkUp();
+    one.links.carriesRelays(two.id, true);
+    await(() -> one.links.rttNs(two.id) > 0);
+    one.shard.lastPacketNs = System::nanoTime;
+    long since = System.nanoTime();
+    two.kill();
+    assertEquals("the peer has gone silent", one.awaitDown(two));
+    long tookMs = Duration.ofNanos(System.nanoTime() - since).toMillis();
+    assertTrue(tookMs >= 1200 && tookMs < 4500, "took " + tookMs + " ms");
+  }
+
+  @Test
   void theOtherEndBecomesActiveToo() throws InterruptedException {
     linkUp();
     one.links.carriesRelays(two.id, true);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -62,6 +63,22 @@ class TransportLifeTest {
     assertEquals(1001, portOfSend(1), "a check that nominates nothing changes nothing");
     check(1, true, 1002);
     assertEquals(1002, portOfSend(1), "the far end moved");
+  }
+
+  @Test
+  void whenATransportWasHeardIsToldAfterWhatHasArrivedIsRead() {
+    world.connect(5, PEER, 1000);
+    List<Long> heard = new ArrayList<>();
+    world.advance(400 * MS);
+    world.execute(new ShardCommand.TellHeard(5, heard::add));
+    assertEquals(List.of(), heard, "what lies in the socket comes first");
+    byte[] media = new Publisher(0x111, 0, 96, 1, Map.of()).frame(true).getFirst();
+    world.deliver(media, PEER, 1000);
+    assertEquals(List.of(world.nowNs), heard);
+    world.advance(100 * MS);
+    world.execute(new ShardCommand.TellHeard(6, heard::add));
+    world.advance(100 * MS);
+    assertEquals(1, heard.size(), "there is no transport 6, and each question has one answer");
   }
 
   @Test
