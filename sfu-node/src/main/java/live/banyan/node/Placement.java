@@ -11,10 +11,10 @@ import java.util.random.RandomGenerator;
  */
 final class Placement {
   /**
-   * A shard that works for a larger share of its time gets no more while another does less. At 30
-   * frames a second the last viewer of a frame then waits for all others' packets for 7 ms.
+   * A shard that has more of a processor than this gets no more while another has less. At 30
+   * frames a second the last viewer of a frame then waits for all others' packets for 10 ms.
    */
-  static final double BUSY = 0.2;
+  static final double BUSY = 0.3;
 
   /** What a transport is thought to take until its shard's share tells: a viewer of 2 Mbit/s. */
   static final double FRESH = 0.0005;

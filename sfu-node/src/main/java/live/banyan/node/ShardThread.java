@@ -46,7 +46,8 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
   private @Nullable ShardThread[] others = {};
   private boolean[] owed = {};
   private long turnNs;
-  private final Busyness busyness = new Busyness();
+  private final Busyness busyness =
+      new Busyness(ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
   private volatile boolean running = true;
 
   ShardThread(int index, DatagramIo io, Shard shard) {
@@ -125,7 +126,7 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
         : -1;
   }
 
-  /** Share of the last seconds in which the thread had something to do, 0 to 1. */
+  /** Share of a processor that the thread had in the last seconds, 0 to 1. */
   double busyShare() {
     return busyness.share();
   }
@@ -145,7 +146,7 @@ final class ShardThread implements Consumer<ShardCommand>, AutoCloseable {
 
   private void turn() {
     long idleNs = System.nanoTime();
-    busyness.worked(turnNs, idleNs);
+    busyness.turned(idleNs);
     long timeoutNs = timeoutNs(idleNs);
     long restNs = Math.min(timeoutNs, shard.restNs(turnNs));
     if (restNs > 0) {

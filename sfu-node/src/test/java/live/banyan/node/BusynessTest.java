@@ -7,15 +7,16 @@ import org.junit.jupiter.api.Test;
 class BusynessTest {
   private static final long WINDOW = Busyness.WINDOW_NS;
 
-  private final Busyness busyness = new Busyness();
+  private long usedNs;
+  private final Busyness busyness = new Busyness(() -> usedNs);
 
-  /** Ten turns in a second that begins at a time, each working for a share of its tenth. */
+  /** Ten turns in a second that begins at a time, with a processor for a share of it. */
   private void second(long from, double share) {
     for (int i = 0; i < 10; i++) {
-      long begin = from + i * WINDOW / 10;
-      busyness.worked(begin, begin + (long) (share * WINDOW / 10));
+      busyness.turned(from + i * WINDOW / 10);
+      usedNs += (long) (share * WINDOW / 10);
     }
-    busyness.worked(from + WINDOW, from + WINDOW);
+    busyness.turned(from + WINDOW);
   }
 
   @Test
@@ -37,7 +38,7 @@ class BusynessTest {
     second(0, 1);
     second(WINDOW, 1);
     assertEquals(1, busyness.share(), 0.001);
-    busyness.worked(12 * WINDOW, 12 * WINDOW + 1);
+    busyness.turned(12 * WINDOW);
     assertEquals(0, busyness.share(), 0.001);
   }
 }

@@ -14,20 +14,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * CPU and latency of forwarding broadcasts to many, against the floor with and without
  * segmentation. The three take turns in short slices, so that what else the machine does falls on
- * all of them alike. Each is warmed up first until its JVM hardly compiles any more.
+ * all of them alike; first in slices that do not count, until their JVMs hardly compile any more.
  */
 final class ForwardBench {
   private static final Duration SLICE = Duration.ofSeconds(2);
 
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
-
-  /**
-   * Of the CPU of two slices of warming up in a row, compiling takes at most so much at their end.
-   */
+  /** Of a slice's CPU compiling takes at most so much, twice in a row, once it has settled. */
   private static final double COMPILING_PERCENT_MAX = 3;
 
-  /** Two minutes: what is called a few times a second would be compiled after half an hour. */
-  private static final int WARM_UPS_MAX = 24;
+  private static final int FIRST_WARM_UPS_MAX = 20;
+
+  /** What is called a few times a second would be compiled after half an hour. */
+  private static final int WARM_UPS_MAX = 20;
 
   /** What is under way when a slice ends still belongs to it. */
   private static final Duration SETTLE = Duration.ofMillis(150);
@@ -71,10 +69,13 @@ final class ForwardBench {
         FloorContender floor = new FloorContender(load, false);
         FloorContender plainFloor = new FloorContender(load, true)) {
       node.flow(false);
-      progress.accept("warming up until compiling has settled, two minutes each at most");
-      long warmUpSeconds = warmUp(node);
-      warmUp(floor);
-      warmUp(plainFloor);
+      progress.accept("warming up until compiling has settled, at most three minutes");
+      // A crowd at a node whose code is not compiled yet keeps several shards busy for good.
+      int warmUps = warmUp(List.of(node), FIRST_WARM_UPS_MAX);
+      node.flow(true);
+      node.fill();
+      node.flow(false);
+      warmUps += 3 * warmUp(List.of(node, floor, plainFloor), WARM_UPS_MAX);
       progress.accept("measuring for " + 3 * rounds * SLICE.toSeconds() + " s");
       Tally ofNode = new Tally();
       Tally ofFloor = new Tally();
@@ -98,7 +99,7 @@ final class ForwardBench {
       figures.put("plainFloorUsPerPacket", round(ofPlainFloor.usPerPacket(), 1_000));
       figures.put("ratio", round(ofNode.usPerPacket() / ofFloor.usPerPacket(), 100));
       figures.put("ratioToPlain", round(ofNode.usPerPacket() / ofPlainFloor.usPerPacket(), 100));
-      figures.put("warmUpSeconds", warmUpSeconds);
+      figures.put("warmUpSeconds", warmUps * SLICE.toSeconds());
       figures.put("compilingPercent", round(ofNode.compilingPercent(), 10));
       figures.put("floorCompilingPercent", round(ofFloor.compilingPercent(), 10));
       figures.put("packetsPerSecond", Math.round(ofNode.received * 1e9 / ofNode.wallNs));
@@ -147,20 +148,26 @@ final class ForwardBench {
   }
 
   /**
-   * Until the JVM hardly compiles any more, so that what is compared is the programs.
+   * Until the JVMs hardly compile any more, so that what is compared is the programs. They take
+   * turns as they will when measured: code that has never seen a pause is compiled anew after one.
    *
-   * @return seconds that it took
+   * @return slices of each that it took
    */
-  private static long warmUp(Contender contender) throws IOException, InterruptedException {
+  private static int warmUp(List<Contender> contenders, int max)
+      throws IOException, InterruptedException {
     int settled = 0;
     int slices = 0;
-    while (settled < 2 && slices < WARM_UPS_MAX) {
-      Tally tally = new Tally();
-      slice(contender, WARM_UP, tally);
-      settled = tally.compilingPercent() <= COMPILING_PERCENT_MAX ? settled + 1 : 0;
+    while (settled < 2 && slices < max) {
+      double compiling = 0;
+      for (Contender contender : contenders) {
+        Tally tally = new Tally();
+        slice(contender, SLICE, tally);
+        compiling = Math.max(compiling, tally.compilingPercent());
+      }
+      settled = compiling <= COMPILING_PERCENT_MAX ? settled + 1 : 0;
       slices++;
     }
-    return slices * WARM_UP.toSeconds();
+    return slices;
   }
 
   private static void slice(Contender contender, Duration time, Tally tally)

@@ -23,6 +23,9 @@ import live.banyan.sfu.client.WatchReport;
 final class NodeContender implements Contender {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Subscribers of a broadcast that the node is warmed up with. */
+  private static final int FIRST = 20;
+
   /** Subscribers that come to see what they take. */
   private static final int FURTHER = 50;
 
@@ -38,22 +41,35 @@ final class NodeContender implements Contender {
   private final List<Publisher> broadcasts = new ArrayList<>();
   private final List<Viewer> crowd = new ArrayList<>();
 
-  /** Starts the node and waits until all subscribers are watching. */
+  private final ForwardLoad load;
+
+  /** Starts the node and waits until the first subscribers of each broadcast are watching. */
   NodeContender(ForwardLoad load) throws IOException, InterruptedException {
+    this.load = load;
     site.startAlone(new Member(8, List.of(), List.of(GcPauses.jvmFlag(gcLog))));
     node = site.nodes().getFirst();
     for (int stream = 0; stream < load.streams(); stream++) {
-      publish(load, stream);
+      publish(stream);
     }
-    join(0, 1);
-    awaitMedia();
     for (int stream = 0; stream < load.streams(); stream++) {
-      join(stream, load.subscribers() - (stream == 0 ? 1 : 0));
+      join(stream, first());
     }
     awaitMedia();
   }
 
-  private void publish(ForwardLoad load, int stream) throws IOException, InterruptedException {
+  private int first() {
+    return Math.min(FIRST, load.subscribers());
+  }
+
+  /** Lets the other subscribers in. */
+  void fill() throws IOException, InterruptedException {
+    for (int stream = 0; stream < load.streams(); stream++) {
+      join(stream, load.subscribers() - first());
+    }
+    awaitMedia();
+  }
+
+  private void publish(int stream) throws IOException, InterruptedException {
     GatedSource source =
         new GatedSource(
             new PatternSource(

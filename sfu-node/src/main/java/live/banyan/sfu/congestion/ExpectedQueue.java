@@ -10,15 +10,15 @@ final class ExpectedQueue {
   /**
    * A packet arrived; in the order of sequence numbers.
    *
+   * @param takesUs what the packet takes of a path that bears what is thought
    * @param waitedUs what it waited, as far as is known
-   * @param rateBps what the path is thought to bear
    * @return what it waited beyond the time that those before it would have taken
    */
-  long excessUs(long sentUs, int bytes, long waitedUs, long rateBps) {
+  long excessUs(long sentUs, long takesUs, long waitedUs) {
     long expectedUs = Math.max(0, freeUs - sentUs);
     // A path that bears more than is thought leaves less to wait for.
     long leftUs = Math.min(expectedUs, Math.max(0, waitedUs));
-    freeUs = sentUs + leftUs + bytes * 8_000_000L / rateBps;
+    freeUs = sentUs + leftUs + takesUs;
     return waitedUs - expectedUs;
   }
 }

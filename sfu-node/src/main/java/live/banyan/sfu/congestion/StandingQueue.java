@@ -42,6 +42,9 @@ final class StandingQueue {
   private long leastExcessUs = Long.MAX_VALUE;
   private long allowanceUs;
   private long allowedUntilUs;
+  private int takenBytes;
+  private long takenBps;
+  private long takenUs;
 
   /** Packets that leave until {@code untilUs} may meet a queue that a probe made. */
   void allow(long us, long untilUs) {
@@ -56,10 +59,21 @@ final class StandingQueue {
    */
   void note(long sentUs, long arrivalUs, int bytes, long rateBps) {
     latestUs = arrivalUs - sentUs - Math.min(leastNow, leastBefore);
-    excessUs = expected.excessUs(sentUs, bytes, latestUs, rateBps);
+    long takesUs = takesUs(bytes, rateBps);
+    excessUs = expected.excessUs(sentUs, takesUs, latestUs);
     leastExcessUs = Math.min(leastExcessUs, excessUs);
-    crawls = arrivalUs - formerArrivalUs > 2 * bytes * 8_000_000L / rateBps;
+    crawls = arrivalUs - formerArrivalUs > 2 * takesUs;
     formerArrivalUs = arrivalUs;
+  }
+
+  /** A frame's packets are alike, so that most need no division. */
+  private long takesUs(int bytes, long rateBps) {
+    if (bytes != takenBytes || rateBps != takenBps) {
+      takenBytes = bytes;
+      takenBps = rateBps;
+      takenUs = bytes * 8_000_000L / rateBps;
+    }
+    return takenUs;
   }
 
   /**

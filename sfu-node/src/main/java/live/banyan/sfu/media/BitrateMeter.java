@@ -11,6 +11,9 @@ final class BitrateMeter {
   private long firstBin = -1;
   private long bin = -1;
 
+  /** Of the whole quarters up to {@link #bin}; asked for much more often than it changes. */
+  private long wholeBps = -1;
+
   void add(long nowNs, int count) {
     advance(nowNs);
     bytes[(int) (bin % bytes.length)] += count;
@@ -18,6 +21,9 @@ final class BitrateMeter {
 
   private void advance(long nowNs) {
     long now = Math.max(nowNs / BIN_NS, bin);
+    if (now == bin) {
+      return;
+    }
     if (bin < 0 || now - bin > BINS) {
       Arrays.fill(bytes, 0);
       firstBin = bin < 0 ? now : firstBin;
@@ -27,6 +33,17 @@ final class BitrateMeter {
       bin++;
       bytes[(int) (bin % bytes.length)] = 0;
     }
+    wholeBps = wholeBps();
+  }
+
+  /** -1 before there is a whole quarter. */
+  private long wholeBps() {
+    long whole = Math.min(bin - firstBin, BINS);
+    long sum = 0;
+    for (long b = bin - whole; b < bin; b++) {
+      sum += bytes[(int) (b % bytes.length)];
+    }
+    return whole == 0 ? -1 : sum * 8_000_000_000L / (whole * BIN_NS);
   }
 
   /** The rate in bit/s; what has come so far, as if in a whole quarter, before there is one. */
@@ -35,13 +52,6 @@ final class BitrateMeter {
       return 0;
     }
     advance(nowNs);
-    long whole = Math.min(bin - firstBin, BINS);
-    long sum = 0;
-    for (long b = bin - whole; b < bin; b++) {
-      sum += bytes[(int) (b % bytes.length)];
-    }
-    return whole == 0
-        ? bytes[(int) (bin % bytes.length)] * 8_000_000_000L / BIN_NS
-        : sum * 8_000_000_000L / (whole * BIN_NS);
+    return wholeBps >= 0 ? wholeBps : bytes[(int) (bin % bytes.length)] * 8_000_000_000L / BIN_NS;
   }
 }
