@@ -43,6 +43,15 @@ public final class RelayTree implements AutoCloseable {
   private static final long DRAIN_MS = 10_000;
   private static final long TEND_MS = 1_000;
 
+  /**
+   * Free places stand in the records of all streams: told for each child that comes, a parent of
+   * many streams would tell streams times children. Others ask whether there is one at all; who
+   * joins on old news is redirected.
+   */
+  private static final long FULL_TOLD_NS = 100_000_000L;
+
+  private static final long SLOTS_TOLD_NS = 2_000_000_000L;
+
   /** One relay that this node serves. */
   public record Child(String nodeId, String stream) {}
 
@@ -62,6 +71,7 @@ public final class RelayTree implements AutoCloseable {
   // Below: only on the thread.
   private final Map<String, TreeDriver> drivers = new HashMap<>();
   private int toldFreeSlots;
+  private long slotsToldByNs = Long.MAX_VALUE;
   private @Nullable CompletableFuture<Void> drained;
 
   /** Starts; until {@link #close} the links' one listener is this. */
@@ -269,10 +279,24 @@ public final class RelayTree implements AutoCloseable {
     }
     int free = slots.free();
     if (free != toldFreeSlots) {
-      toldFreeSlots = free;
-      drivers.values().forEach(TreeDriver::tellDirectory);
+      tellSlotsIn((free == 0) == (toldFreeSlots == 0) ? SLOTS_TOLD_NS : FULL_TOLD_NS);
     }
     checkDrained();
+  }
+
+  private void tellSlotsIn(long ns) {
+    if (nowNs() + ns < slotsToldByNs) {
+      slotsToldByNs = nowNs() + ns;
+      var unused = schedule(this::tellSlots, ns);
+    }
+  }
+
+  private void tellSlots() {
+    slotsToldByNs = Long.MAX_VALUE;
+    if (slots.free() != toldFreeSlots) {
+      toldFreeSlots = slots.free();
+      drivers.values().forEach(TreeDriver::tellDirectory);
+    }
   }
 
   private void checkDrained() {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,6 +26,12 @@ final class MemorySite {
   private final List<BiConsumer<Directory.Change, String>> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, Links> links = new ConcurrentHashMap<>();
   private final Set<String> up = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger carriersTold = new AtomicInteger();
+
+  /** Carrier records that nodes have told so far. */
+  int carriersTold() {
+    return carriersTold.get();
+  }
 
   Directory directory(NodeRecord self) {
     return new View(self);
@@ -163,6 +170,7 @@ final class MemorySite {
 
     @Override
     public void putCarrier(CarrierRecord carrier) {
+      carriersTold.incrementAndGet();
       carriers.put(carrier.stream() + " " + carrier.nodeId(), carrier);
       tell(Change.CARRIER, carrier.stream());
     }

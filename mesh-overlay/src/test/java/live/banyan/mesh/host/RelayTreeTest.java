@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -88,6 +89,28 @@ class RelayTreeTest {
     root.directory.putStream(new StreamRecord(S, 1, root.id, false, 0, ""));
     until(() -> join(other).equals(new Joined.Refused(Refusal.NOT_LIVE)));
     assertEquals(new Joined.Attached(""), join(root));
+  }
+
+  @Test
+  void aCrowdOfRelaysTellsNoMoreThanAFewRecordsEach() throws Exception {
+    int streams = 100;
+    Node root = node(1, streams, 0);
+    Node child = node(2, 0, 0);
+    for (int i = 0; i < streams; i++) {
+      root.tree.root(S + i, 1);
+      root.directory.putStream(new StreamRecord(S + i, 1, root.id, true, 0, ""));
+    }
+    until(() -> site.carriersTold() == streams);
+    List<CompletableFuture<Joined>> joins = new ArrayList<>();
+    for (int i = 0; i < streams; i++) {
+      joins.add(child.tree.want(S + i).toCompletableFuture());
+    }
+    for (CompletableFuture<Joined> join : joins) {
+      assertEquals(new Joined.Attached(root.id), join.get(5, TimeUnit.SECONDS));
+    }
+    until(() -> root.directory.carriers(S + 0).getFirst().freeSlots() == 0);
+    // The child's own, the root's again with a child and without a place, and some on the way.
+    assertTrue(site.carriersTold() < 6 * streams, "records told: " + site.carriersTold());
   }
 
   @Test
