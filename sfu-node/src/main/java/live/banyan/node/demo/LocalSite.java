@@ -77,10 +77,7 @@ public final class LocalSite implements AutoCloseable {
    * @throws IOException when a port is taken or a node does not start; says which
    */
   public void start(List<Member> members) throws IOException, InterruptedException {
-    List<Ports> ports = new ArrayList<>();
-    for (int i = 1; i <= members.size(); i++) {
-      ports.add(Ports.of(place.basePort, i, place.bind));
-    }
+    List<Ports> ports = Ports.of(place.basePort, members.size(), place.bind);
     String joins =
         ports.stream().map(p -> "127.0.0.1:" + p.cluster()).collect(Collectors.joining(","));
     // Two sites on one machine must not find each other.
@@ -109,7 +106,7 @@ public final class LocalSite implements AutoCloseable {
 
   /** The same with a say in how it runs. */
   public void startAlone(Member member) throws IOException, InterruptedException {
-    launch(1, Ports.of(place.basePort, 1, place.bind), member, List.of());
+    launch(1, Ports.of(place.basePort, 1, place.bind).getFirst(), member, List.of());
     awaitReady(1);
   }
 

@@ -5,9 +5,20 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /** The three ports of one demo node: HTTP and UDP share a number, the cluster has the next. */
 record Ports(int http, int cluster) {
+  /**
+   * Where free ports are looked for: below those that systems lend to outgoing connections (from
+   * 32,768 on Linux, 49,152 elsewhere), or one would be lent away before the node opens it.
+   */
+  private static final int FREE_FROM = 20_000;
+
+  private static final int FREE_TO = 32_000;
+
   /** A port that somebody else has. */
   static final class Taken extends IOException {
     private static final long serialVersionUID = 1L;
@@ -22,35 +33,34 @@ record Ports(int http, int cluster) {
   }
 
   /**
-   * Node {@code index} (from 1) of a demo at base port {@code base}; 0 picks free ports.
+   * The ports of {@code count} nodes: node i, from 1, has those from {@code base} + 10 i on.
    *
+   * @param base 0 looks for one whose ports are all free
    * @throws Taken when one is in use
    */
-  static Ports of(int base, int index, InetAddress bind) throws IOException {
-    if (base == 0) {
-      return free(bind);
+  static List<Ports> of(int base, int count, InetAddress bind) throws IOException {
+    if (base != 0) {
+      return at(base, count, bind);
     }
-    Ports ports = new Ports(base + 10 * index, base + 10 * index + 1);
-    ports.check(bind);
-    return ports;
-  }
-
-  private static Ports free(InetAddress bind) throws IOException {
+    SplittableRandom random = new SplittableRandom();
     for (int attempt = 0; attempt < 50; attempt++) {
-      int http;
-      int cluster;
-      try (ServerSocket first = new ServerSocket(0, 1, bind);
-          ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        http = first.getLocalPort();
-        cluster = second.getLocalPort();
-      }
-      try (DatagramSocket udp = new DatagramSocket(new InetSocketAddress(bind, http))) {
-        return new Ports(udp.getLocalPort(), cluster);
-      } catch (IOException e) {
-        // TCP free but UDP taken: try another pair.
+      try {
+        return at(random.nextInt(FREE_FROM, FREE_TO - 10 * count), count, bind);
+      } catch (Taken e) {
+        // Another may be free.
       }
     }
     throw new IOException("no free ports found");
+  }
+
+  private static List<Ports> at(int base, int count, InetAddress bind) throws IOException {
+    List<Ports> all = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      Ports ports = new Ports(base + 10 * i, base + 10 * i + 1);
+      ports.check(bind);
+      all.add(ports);
+    }
+    return all;
   }
 
   private void check(InetAddress bind) throws IOException {
