@@ -46,12 +46,9 @@ final class LayerSelector {
   }
 
   private boolean allows(Rungs rungs, int rung) {
-    int inside = rungs.place(rung);
     return (watched || rung == 0)
         && rungs.layer(rung).index() <= highestAllowed
-        && (inside == TargetGrid.BEST
-            || TargetGrid.spatial(inside) <= spatialAllowed
-                && TargetGrid.temporal(inside) <= temporalAllowed);
+        && rungs.within(rung, spatialAllowed, temporalAllowed);
   }
 
   private boolean serves(Rungs rungs, int rung, long nowNs) {
@@ -73,7 +70,7 @@ final class LayerSelector {
     }
     if (bps == Long.MAX_VALUE) {
       affordable = Integer.MAX_VALUE;
-      return rungs.bitrateBps(top, nowNs);
+      return rungs.bitrateBps(top, temporalAllowed, nowNs);
     }
     int now = Math.min(affordable, top);
     int fits = highestWithin(rungs, top, bps / RISE, nowNs);
@@ -85,11 +82,11 @@ final class LayerSelector {
       now = fall(rungs, now, nowNs);
     }
     affordable = now;
-    return rungs.bitrateBps(Math.min(now, top), nowNs);
+    return rungs.bitrateBps(Math.min(now, top), temporalAllowed, nowNs);
   }
 
   private int fall(Rungs rungs, int now, long nowNs) {
-    long rate = rungs.bitrateBps(now, nowNs);
+    long rate = rungs.bitrateBps(now, temporalAllowed, nowNs);
     if (budgetBps >= rate * KEEP) {
       shortSinceNs = Long.MIN_VALUE;
       return now;
@@ -114,7 +111,7 @@ final class LayerSelector {
     int lowest = top;
     for (int i = top; i >= 0; i--) {
       if (serves(rungs, i, nowNs)) {
-        if (rungs.bitrateBps(i, nowNs) <= bps) {
+        if (rungs.bitrateBps(i, temporalAllowed, nowNs) <= bps) {
           return i;
         }
         lowest = i;
@@ -141,7 +138,7 @@ final class LayerSelector {
     }
     for (int i = 0; i < rungs.count(); i++) {
       if (rungs.flows(i, nowNs)) {
-        return rungs.bitrateBps(i, nowNs);
+        return rungs.bitrateBps(i, temporalAllowed, nowNs);
       }
     }
     return 0;
@@ -160,7 +157,7 @@ final class LayerSelector {
     do {
       next++;
     } while (next < top && !serves(rungs, next, nowNs));
-    long wanted = rungs.bitrateBps(Math.min(next, top), nowNs);
+    long wanted = rungs.bitrateBps(Math.min(next, top), temporalAllowed, nowNs);
     int above = rungs.layer(top).index() + 1;
     if (next > top && watched && above <= highestAllowed && rungs.rests(above)) {
       wanted = Math.max(wanted, rungs.expectedBps(above, nowNs));
@@ -234,13 +231,13 @@ final class LayerSelector {
     int highest = Math.min(rungs.count() - 1, affordable);
     for (int i = highest; i >= 0; i--) {
       if (serves(rungs, i, nowNs)) {
-        place = rungs.place(i);
+        place = rungs.place(i, temporalAllowed);
         return rungs.layer(i);
       }
     }
     for (int i = highest + 1; i < rungs.count(); i++) {
       if (serves(rungs, i, nowNs)) {
-        place = rungs.place(i);
+        place = rungs.place(i, temporalAllowed);
         return rungs.layer(i);
       }
     }

@@ -78,18 +78,40 @@ final class Rungs {
     return layers[layerOf[rung]];
   }
 
-  /** The decode target within the layer; {@link TargetGrid#BEST} of one without. */
-  int place(int rung) {
-    return placeOf[rung];
+  /**
+   * The decode target within the layer; {@link TargetGrid#BEST} of one without.
+   *
+   * @param temporal the highest temporal layer that may be in it
+   */
+  int place(int rung, int temporal) {
+    int place = placeOf[rung];
+    return place == TargetGrid.BEST
+        ? place
+        : TargetGrid.place(
+            TargetGrid.spatial(place), Math.min(temporal, TargetGrid.temporal(place)));
   }
 
-  /** What arrives of it, in bit/s of payload. */
-  long bitrateBps(int rung, long nowNs) {
+  /** Whether it is for a viewer of at most these layers: of a size that has no less, with less. */
+  boolean within(int rung, int spatial, int temporal) {
+    int place = placeOf[rung];
+    return place == TargetGrid.BEST
+        || TargetGrid.spatial(place) <= spatial
+            && (TargetGrid.temporal(place) <= temporal || isLeastOfSize(rung));
+  }
+
+  private boolean isLeastOfSize(int rung) {
+    return rung == 0
+        || layerOf[rung - 1] != layerOf[rung]
+        || TargetGrid.spatial(placeOf[rung - 1]) != TargetGrid.spatial(placeOf[rung]);
+  }
+
+  /** What arrives of it without the temporal layers above this one, in bit/s of payload. */
+  long bitrateBps(int rung, int temporal, long nowNs) {
     Layer layer = layer(rung);
     Scalability inside = layer.scalability();
     return inside == null || inside.grid().known() == 0
         ? layer.bitrateBps(nowNs)
-        : inside.bitrateBps(placeOf[rung], nowNs);
+        : inside.bitrateBps(place(rung, temporal), nowNs);
   }
 
   /**

@@ -2,6 +2,7 @@ package live.banyan.sfu.shard;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
@@ -103,31 +104,7 @@ class LayersPropertyTest {
     Random random = new Random(seed);
     List<byte[]> delivered = new ArrayList<>();
     try (ShardHarness node = new ShardHarness()) {
-      node.connect(1, PUBLISHER, PORT);
-      node.connect(2, VIEWER, PORT);
-      node.execute(new ShardCommand.OpenTrack(10, Codec.VP9, 1, ExtensionMap.EMPTY));
-      node.execute(
-          new ShardCommand.AddSource(
-              10,
-              1,
-              null,
-              98,
-              0,
-              List.of(new ShardCommand.SourceLayer(null, SSRC, 0)),
-              true,
-              true,
-              false));
-      node.execute(
-          new ShardCommand.OpenSubscription(
-              20,
-              2,
-              10,
-              0x7001,
-              0,
-              "layers",
-              null,
-              List.of(new ShardCommand.CodecPayload(Codec.VP9, 120, 0)),
-              ExtensionMap.EMPTY));
+      begin(node);
       int[] next = {65_400};
       for (int picture = 0; picture < PICTURES; picture++) {
         node.nowNs += 33 * MS;
@@ -155,6 +132,71 @@ class LayersPropertyTest {
     check(delivered, "seed " + seed);
   }
 
+  private static void begin(ShardHarness node) {
+    node.connect(1, PUBLISHER, PORT);
+    node.connect(2, VIEWER, PORT);
+    node.execute(new ShardCommand.OpenTrack(10, Codec.VP9, 1, ExtensionMap.EMPTY));
+    node.execute(
+        new ShardCommand.AddSource(
+            10,
+            1,
+            null,
+            98,
+            0,
+            List.of(new ShardCommand.SourceLayer(null, SSRC, 0)),
+            true,
+            true,
+            false));
+    node.execute(
+        new ShardCommand.OpenSubscription(
+            20,
+            2,
+            10,
+            0x7001,
+            0,
+            "layers",
+            null,
+            List.of(new ShardCommand.CodecPayload(Codec.VP9, 120, 0)),
+            ExtensionMap.EMPTY));
+  }
+
+  @Property(tries = 100)
+  void whatIsChosenIsGiven(
+      @ForAll @IntRange(min = 1, max = 3) int spatialLayers,
+      @ForAll @IntRange(min = 1, max = 3) int temporalLayers,
+      @ForAll boolean separate,
+      @ForAll @IntRange(max = 2) int spatial,
+      @ForAll @IntRange(max = 2) int temporal,
+      @ForAll long seed) {
+    references.clear();
+    parts.clear();
+    Random random = new Random(seed);
+    int[] pattern = PATTERNS[temporalLayers - 1];
+    int size = Math.min(spatial, spatialLayers - 1);
+    try (ShardHarness node = new ShardHarness()) {
+      begin(node);
+      node.execute(new ShardCommand.LimitLayer(20, Integer.MAX_VALUE, spatial, temporal));
+      int[] next = {65_400};
+      for (int picture = 0; picture < 3 * KEYFRAME_EVERY; picture++) {
+        node.nowNs += 33 * MS;
+        for (byte[] packet :
+            picture(picture, spatialLayers, temporalLayers, separate, next, random)) {
+          node.deliver(packet, PUBLISHER, PORT);
+        }
+        node.advance(5 * MS);
+        Set<Frame> sent = new HashSet<>();
+        toViewer(node).forEach(packet -> sent.add(frame(packet)));
+        if (picture < KEYFRAME_EVERY) {
+          continue; // by the next keyframe it has come to the chosen layers, whatever they are
+        }
+        boolean chosen = pattern[picture % KEYFRAME_EVERY % pattern.length] <= temporal;
+        assertEquals(chosen, sent.contains(new Frame(picture, size)), "picture " + picture);
+        assertFalse(sent.contains(new Frame(picture, size + 1)), "picture " + picture);
+        assertTrue(chosen || sent.isEmpty(), "picture " + picture + ": " + sent);
+      }
+    }
+  }
+
   private static List<byte[]> toViewer(ShardHarness node) {
     List<byte[]> packets = new ArrayList<>();
     for (RecordingSink.Datagram datagram : node.sink.take()) {
@@ -180,6 +222,13 @@ class LayersPropertyTest {
     }
   }
 
+  private static Frame frame(byte[] packet) {
+    int payload = RtpPackets.headerLength(packet);
+    int at = payload + ((packet[payload] & 2) == 0 ? 6 : 7);
+    ByteBuffer body = ByteBuffer.wrap(packet);
+    return new Frame(body.getInt(at), body.get(at + 4));
+  }
+
   private void check(List<byte[]> delivered, String run) {
     TreeMap<Integer, byte[]> bySequence = new TreeMap<>();
     int first = RtpPackets.sequence(delivered.getFirst());
@@ -197,10 +246,7 @@ class LayersPropertyTest {
       if ((packet[0] & 0x20) != 0) {
         continue; // nothing but padding
       }
-      ByteBuffer body = ByteBuffer.wrap(packet);
-      int payload = RtpPackets.headerLength(packet);
-      int at = payload + ((packet[payload] & 2) == 0 ? 6 : 7);
-      Frame frame = new Frame(body.getInt(at), body.get(at + 4));
+      Frame frame = frame(packet);
       whole.merge(frame, 1, Integer::sum);
       lastOfPicture.put(frame.picture(), packet);
     }
