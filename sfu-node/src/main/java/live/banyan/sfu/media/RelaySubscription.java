@@ -24,6 +24,12 @@ public final class RelaySubscription extends Subscription {
 
   private static final int ROLLOVER = 1 << 16;
 
+  /**
+   * How far before or after this node a child can be that goes on from another parent, in packets;
+   * more than caches hold. Further away it means nothing: the layer has rested at one of the two.
+   */
+  private static final int REACH = 1 << 13;
+
   /** A child that has not said by then what it needs never will: it needs all. */
   private static final long SILENT_NS = 3_000_000_000L;
 
@@ -42,7 +48,7 @@ public final class RelaySubscription extends Subscription {
       new HeaderTemplate(ExtensionMap.RELAY, new byte[0], false);
 
   private final int layerIndex;
-  private final long from;
+  private long from;
   // Distance between this node's extended sequence numbers and the link's, whole rollovers only:
   // a receiver's rollover counter starts at 0 (RFC 3711 §3.3.1), ours may be past that.
   private long base = -1;
@@ -75,6 +81,7 @@ public final class RelaySubscription extends Subscription {
     need = needed ? Need.NEEDED : Need.NOT_NEEDED;
     if (!needed) {
       current = null;
+      from = FROM_NOW; // it is no use to know by then what the child has now
     }
   }
 
@@ -131,14 +138,18 @@ public final class RelaySubscription extends Subscription {
     current = layer;
     if (highestOut >= 0) {
       resume(layer, nowNs);
-    } else if (from != FROM_NOW) {
-      // The child's rollover counter may differ from ours; two seconds of packets need 16 bits.
-      cursor = Math.max(0, layer.resolve((int) from));
+    } else if (from != FROM_NOW && Math.abs(resolved(layer) - layer.highest()) < REACH) {
+      cursor = Math.max(0, resolved(layer));
     } else if (layer.startable(nowNs, KEYFRAME_AGE_NS)) {
       cursor = layer.keyframeSequence();
     } else {
       cursor = layer.highestBefore() + 1;
     }
+  }
+
+  /** The child's rollover counter may differ from ours; two seconds of packets need 16 bits. */
+  private long resolved(Layer layer) {
+    return layer.resolve((int) from);
   }
 
   /** Goes on after a pause with what somebody there can begin with. */

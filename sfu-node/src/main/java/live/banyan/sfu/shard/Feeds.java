@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import live.banyan.sfu.congestion.ReceiverEstimate;
 import live.banyan.sfu.media.CacheRoom;
 import live.banyan.sfu.media.Forwarder;
+import live.banyan.sfu.media.Layer;
 import live.banyan.sfu.media.SpeechActivity;
 import live.banyan.sfu.media.Subscription;
 import live.banyan.sfu.rtp.ExtensionKind;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Feeds {
   private static final int LAYERS_MAX = 8;
+
+  /**
+   * A layer that is silent for longer has rested: its sender's numbers go on meanwhile, and after
+   * 32,768 of them the low 16 bits no longer tell where it stood. No cache reaches back so far.
+   */
+  private static final long RESTED_NS = 10_000_000_000L;
 
   private final ShardCounters counters;
   private final Forwarder forwarder;
@@ -160,18 +167,22 @@ final class Feeds {
     return true;
   }
 
-  boolean tell(ShardCommand.TellPositions tell) {
+  boolean tell(ShardCommand.TellPositions tell, long nowNs) {
     long[][] positions = new long[tell.trackIds().size()][];
     for (int t = 0; t < positions.length; t++) {
       Feed feed = byTrackId.get(tell.trackIds().get(t));
       int layers = feed == null ? 0 : feed.track.layerCount();
       positions[t] = new long[layers];
       for (int layer = 0; layer < layers; layer++) {
-        positions[t][layer] = Objects.requireNonNull(feed).track.layer(layer).highest();
+        positions[t][layer] = position(Objects.requireNonNull(feed).track.layer(layer), nowNs);
       }
     }
     tell.answer().accept(positions);
     return true;
+  }
+
+  private static long position(Layer layer, long nowNs) {
+    return layer.flowing(nowNs, RESTED_NS) ? layer.highest() : -1;
   }
 
   boolean tell(ShardCommand.TellLayers tell, long nowNs) {

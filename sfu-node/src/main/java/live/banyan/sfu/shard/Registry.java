@@ -75,7 +75,7 @@ final class Registry {
           case ShardCommand.OpenRelay open -> subscriptions.open(open);
           case ShardCommand.MoveSubscription move -> subscriptions.move(move);
           case ShardCommand.CloseSubscription close -> subscriptions.close(close);
-          case ShardCommand.TellPositions tell -> feeds.tell(tell);
+          case ShardCommand.TellPositions tell -> feeds.tell(tell, nowNs);
           case ShardCommand.PassChecks pass -> pass(pass);
           case ShardCommand.LimitLayer limit -> subscriptions.limit(limit);
           case ShardCommand.NeedLayer need -> subscriptions.need(need);

@@ -264,7 +264,8 @@ public sealed interface ShardCommand {
    * Asks how far each layer of some tracks has come.
    *
    * @param answer told on the shard's thread: per track and layer the highest extended sequence
-   *     number, -1 without a packet; a track that is gone has no layers
+   *     number, -1 without a packet or where none has come for long; a track that is gone has no
+   *     layers
    */
   record TellPositions(List<Long> trackIds, Consumer<long[][]> answer) implements ShardCommand {}
 

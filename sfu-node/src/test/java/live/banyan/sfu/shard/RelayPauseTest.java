@@ -160,4 +160,60 @@ class RelayPauseTest {
     frames(40);
     assertEquals(newest(), position());
   }
+
+  /**
+   * The child has what it tells a new parent of: the number after its newest, or nothing lately.
+   */
+  private void changeParents(int ssrc) {
+    long[] told = new long[1];
+    child.execute(
+        new ShardCommand.TellPositions(List.of(10L), positions -> told[0] = positions[0][0]));
+    long from = told[0] < 0 ? -1 : told[0] + 1 & 0xFFFF;
+    parent.execute(new ShardCommand.CloseSubscription(30));
+    child.execute(new ShardCommand.RemoveSource(10, 2));
+    parent.execute(new ShardCommand.OpenRelay(30, 2, 10, 0, ssrc, ssrc + 1, from));
+    source(child, 2, Codec.VP8.relayPayloadType(), ssrc);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {30, 300, 8_300, 12_000, 20_000})
+  void aLayerThatRestedComesFromAnotherParent(int restedFrames) {
+    frames(40);
+    need(false);
+    frames(restedFrames);
+    changeParents(0x7101);
+    need(true);
+    frames(90);
+    assertEquals(newest(), position());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {30, 300, 8_300, 12_000, 20_000})
+  void aLayerThatRestsAtANewParentComesWhenItIsNeeded(int restedFrames) {
+    frames(40);
+    changeParents(0x7101);
+    need(false);
+    sent = 0;
+    frames(restedFrames);
+    assertEquals(0, sent);
+    need(true);
+    frames(90);
+    assertEquals(newest(), position());
+    assertTrue(sent <= 90 * Publisher.PACKETS_PER_FRAME + 120, sent + " sent");
+  }
+
+  @Test
+  void nothingIsMissingAfterAChangeOfParents() {
+    frames(40);
+    long index = child.shard.position(10, 0);
+    losing = 0;
+    parent.execute(new ShardCommand.CloseSubscription(30));
+    frames(5); // which come from nobody
+    changeParents(0x7101);
+    need(true);
+    frames(30);
+    assertEquals(newest(), position());
+    assertEquals(index + 35 * Publisher.PACKETS_PER_FRAME, child.shard.position(10, 0));
+    assertEquals(0, child.counters.get(ShardCounter.NACKED_OUT), "there was no need to ask");
+  }
 }
