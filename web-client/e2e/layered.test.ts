@@ -1,0 +1,139 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { choose, type Encoding, HEIGHT, join, type Seen, seen } from "./bare.js";
+import { closePages, launch } from "./browser.js";
+import { figure } from "./figures.js";
+import { Site, STREAM } from "./site.js";
+import { pause, until } from "./until.js";
+
+const WINDOW_MS = 2_000;
+const BITRATE_BPS = 1_000_000;
+
+let site: Site;
+let browser: Browser;
+
+beforeAll(async () => {
+  [site, browser] = await Promise.all([Site.start(), launch()]);
+});
+afterEach(() => closePages(browser));
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+/** A browser on node 1 sends the stream that the demo's nodes carry, another watches it on node 3. */
+async function across(
+  codec: string,
+  encodings: Encoding[],
+): Promise<{ publisher: Page; watching: Page }> {
+  const terms = { stream: STREAM, audio: false, descriptor: true };
+  const video = { codec, encodings };
+  const publisher = await join(browser, site.node(1).http, { path: "whip", video, ...terms });
+  await until(async () => (await site.state(3)) === "live", 20_000);
+  const watching = await join(browser, site.node(3).http, { path: "whep", ...terms });
+  for (const page of [publisher, watching]) {
+    const sdp = await page.evaluate(() => window.banyanPeers.at(-1)?.remoteDescription?.sdp ?? "");
+    expect(sdp, "the node takes the descriptor").toMatch(/a=extmap:\d+\S* \S*dependency-desc/);
+  }
+  // A browser that starts sends a small picture first, until it knows the line.
+  await shows(watching, HEIGHT, 30_000);
+  expect((await seen(watching)).codec).toBe(`video/${codec}`);
+  return { publisher, watching };
+}
+
+const shows = (page: Page, height: number, ms = 10_000) =>
+  until(
+    async () => (await seen(page)).height === height,
+    ms,
+    async () => `not ${height} lines high: ${JSON.stringify(await seen(page))}`,
+  );
+
+interface Watched {
+  /** Of the frames that were decoded. */
+  readonly framesPerSecond: number;
+  readonly freezes: number;
+  readonly after: Seen;
+}
+
+async function watch(page: Page, height: number): Promise<Watched> {
+  const [before, since] = [await seen(page), performance.now()];
+  await pause(WINDOW_MS);
+  const [after, ms] = [await seen(page), performance.now() - since];
+  expect(after.height, "the size stays").toBe(height);
+  const framesPerSecond = ((after.decoded - before.decoded) * 1_000) / ms;
+  return { framesPerSecond, freezes: after.freezes - before.freezes, after };
+}
+
+/** Layers of one encoding. */
+const SVC = [
+  { codec: "VP9", mode: "L1T3", spatial: 1, temporal: 3 },
+  { codec: "AV1", mode: "L1T3", spatial: 1, temporal: 3 },
+  { codec: "AV1", mode: "L2T2", spatial: 2, temporal: 2 },
+] as const;
+
+for (const { codec, mode, spatial, temporal } of SVC) {
+  test(`a viewer on node 3 chooses among the layers of a browser's ${codec} in ${mode}`, async () => {
+    const { watching } = await across(codec, [{ scalabilityMode: mode, maxBitrate: BITRATE_BPS }]);
+    const begun = await seen(watching);
+    const rates = new Map<string, number>();
+    for (const [s, t] of steps(spatial, temporal)) {
+      const height = HEIGHT >> (spatial - 1 - s);
+      await choose(watching, { spatialLayerId: s, temporalLayerId: t });
+      await shows(watching, height);
+      await pause(500);
+      const { framesPerSecond, freezes, after } = await watch(watching, height);
+      rates.set(`${s},${t}`, framesPerSecond);
+      const name = `${codec} ${mode}, layers ${s}, ${t}`;
+      figure(name, framesPerSecond, "frames a second", JSON.stringify(after));
+      expect(freezes, `freezes of ${name}`).toBe(0);
+    }
+    for (let s = 0; s < spatial; s++) {
+      for (let t = 1; t < temporal; t++) {
+        const [less, more] = [rates.get(`${s},${t - 1}`), rates.get(`${s},${t}`)];
+        if (less === undefined || more === undefined) continue;
+        expect(more / less, `a layer more doubles the frames: ${[...rates]}`).toBeGreaterThan(1.5);
+        expect(more / less, `a layer more doubles the frames: ${[...rates]}`).toBeLessThan(2.6);
+      }
+    }
+    const ended = await seen(watching);
+    figure(`${codec} ${mode}: freezes over all switches`, ended.freezes - begun.freezes);
+    expect(ended.lost, "holes in the numbers").toBe(0);
+    expect(ended.refreshes - begun.refreshes, "frames that did not decode").toBe(0);
+  });
+}
+
+/** From the best down to the least and up again, through every step in size and in frames. */
+function steps(spatial: number, temporal: number): [number, number][] {
+  const down: [number, number][] = [];
+  for (let t = temporal - 1; t >= 0; t--) down.push([spatial - 1, t]);
+  for (let s = spatial - 2; s >= 0; s--) down.push([s, temporal - 1]);
+  if (spatial > 1) down.push([0, 0]);
+  return [...down, [spatial - 1, temporal - 1]];
+}
+
+for (const codec of ["VP8", "H264", "VP9", "AV1"]) {
+  test(`a viewer on node 3 chooses among the sizes of a browser's simulcast in ${codec}`, async () => {
+    const encoding = { maxBitrate: BITRATE_BPS, scalabilityMode: "L1T1" };
+    const { watching } = await across(codec, [
+      { ...encoding, rid: "h", scaleResolutionDownBy: 2, maxBitrate: 300_000 },
+      { ...encoding, rid: "f" },
+    ]);
+    const begun = await seen(watching);
+    for (const [encodingId, share] of [
+      ["h", 2],
+      ["f", 1],
+    ] as const) {
+      await choose(watching, { encodingId });
+      await shows(watching, HEIGHT / share);
+      await pause(500);
+      const { framesPerSecond, freezes, after } = await watch(watching, HEIGHT / share);
+      const name = `${codec} simulcast, ${encodingId}`;
+      figure(name, framesPerSecond, "frames a second", JSON.stringify(after));
+      expect(freezes, `freezes of ${name}`).toBe(0);
+    }
+    const ended = await seen(watching);
+    figure(`${codec} simulcast: freezes over all switches`, ended.freezes - begun.freezes);
+    expect(ended.lost, "holes in the numbers").toBe(0);
+    expect(ended.refreshes - begun.refreshes, "frames that did not decode").toBe(0);
+  });
+}
