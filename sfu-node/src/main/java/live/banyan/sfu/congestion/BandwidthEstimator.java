@@ -28,6 +28,12 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   private static final long PROBE_SHADOW_US = 100_000;
   private static final long PROBE_PACKET_BITS = 9_600;
   private static final long SHARED_US = 10_000_000;
+  private static final double BELIEVED_SHARED = 1.1;
+
+  /** A burst may have passed in a shaper's bucket: the media that follows is to prove the rest. */
+  private static final double BELIEVED = 1.5;
+
+  private static final long TRIED_US = 15_000;
   private static final long SUSPICION_US = 60_000;
   private static final long RELAPSE_US = 1_000_000;
 
@@ -52,6 +58,7 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
   private final AimdRate aimd;
   private final LossLimit loss = new LossLimit();
   private final ProbeMeter probe = new ProbeMeter();
+  private final Trial trial = new Trial();
 
   private long nowUs;
   private long referenceUs;
@@ -214,24 +221,54 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     }
     Usage trend = usage;
     usage = steep ? usage : judged(usage);
+    long decreasedUs = aimd.decreasedUs();
     aimd.update(usage, steep, ackedFor(usage), rttUs, newestSentUs, nowUs);
-    boolean calm = usage == Usage.NORMAL && !steep && !queue.stands();
+    if (aimd.decreasedUs() != decreasedUs) {
+      trial.refuted(nowUs);
+    }
+    boolean calm = usage == Usage.NORMAL && !steep && !queue.stands() && !trial.disturbs(nowUs);
     if (calm && nowUs - ACKED_MS * 1_000L - rttUs > aimd.decreasedUs()) {
       // What arrived without a queue since the last decrease passes, whatever was thought.
       aimd.raise(ackedBps * 95 / 100, nowUs);
     }
+    boolean growing = steep || usage == Usage.OVER;
     long proven = probe.result();
-    if (proven > 0 && !steep && usage != Usage.OVER) {
-      // Where a queue was seen lately others may share the path, and a burst overtakes them.
-      boolean shared = nowUs - SHARED_US < aimd.decreasedUs() && proven < probe.targetBps();
-      long raised = shared ? Math.min(proven, aimd.rateBps() * 11 / 10) : proven;
-      aimd.raise(raised, nowUs);
-      loss.raise(raised);
-      provenUs = nowUs;
+    if (proven > 0 && !growing) {
+      prove(Math.min(proven, (long) (aimd.rateBps() * believed(proven))));
+    }
+    if (trial.open(nowUs)) {
+      judge(
+          growing || trend == Usage.OVER || queue.stands() && queue.standingUs() > TRIED_US,
+          ackedBps);
     }
     boolean queued = trend == Usage.OVER || usage == Usage.OVER || queue.delayUs() > QUEUED_US;
     loss.update(aimd.rateBps(), queued, nowUs);
     rateBps = Math.clamp(Math.min(aimd.rateBps(), loss.limitBps()), MIN_BPS, MAX_BPS);
+  }
+
+  /** How many times the rate a burst may raise it to. */
+  private double believed(long proven) {
+    if (aimd.decreasedUs() == Long.MIN_VALUE) {
+      return Double.POSITIVE_INFINITY;
+    }
+    // Where a queue was seen lately others may share the path, and a burst overtakes them.
+    boolean shared = nowUs - SHARED_US < aimd.decreasedUs() && proven < probe.targetBps();
+    return shared ? BELIEVED_SHARED : BELIEVED;
+  }
+
+  private void prove(long bps) {
+    aimd.raise(bps, nowUs);
+    loss.raise(bps);
+    provenUs = nowUs;
+  }
+
+  private void judge(boolean queues, long ackedBps) {
+    if (queues) {
+      trial.end(false, nowUs);
+    } else if (trial.passed(newestSentUs)) {
+      trial.end(true, nowUs);
+      prove(Math.min(trial.targetBps(), (long) (ackedBps / (1 - loss.baseline()))));
+    }
   }
 
   /**
@@ -273,6 +310,15 @@ public final class BandwidthEstimator implements TransportFeedback.Visitor {
     probe.begin(id, targetBps, packets);
     probedUs = atUs;
     queue.allow(packets * PROBE_PACKET_BITS * 1_000_000 / rateBps, atUs + 3 * PROBE_SHADOW_US);
+  }
+
+  Trial trial() {
+    return trial;
+  }
+
+  /** Whether what is sent fills the path as far as it is known. */
+  boolean filled() {
+    return acked.rateBps(ACKED_MS) >= rateBps * FILLED;
   }
 
   /** What the path bears, in bit/s of UDP payload. */

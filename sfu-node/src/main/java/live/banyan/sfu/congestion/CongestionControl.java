@@ -23,6 +23,9 @@ public final class CongestionControl {
 
   private static final int WINDOW_BYTES_MIN = 48_000;
 
+  /** With so much of a queue there is nothing to be asked for. */
+  private static final long QUEUED_US = 20_000;
+
   /** REMB counts for this long. */
   private static final long CAP_US = 5_000_000;
 
@@ -64,6 +67,7 @@ public final class CongestionControl {
     long nowUs = nowNs / 1_000;
     sent.add(bytes, probing, nowUs);
     pacer.sent(bytes);
+    estimator.trial().sent(bytes);
     firstSentUs = firstSentUs == Long.MIN_VALUE ? nowUs : firstSentUs;
   }
 
@@ -150,9 +154,14 @@ public final class CongestionControl {
     boolean admitted =
         sent.inFlightBytes() < window(rate)
             && !estimator.suspects(nowUs)
-            && (!wary(nowUs) || pacer.admits(rate, estimator.draining(nowUs), nowUs));
+            && (!wary(nowUs) || pacer.admits(paced(rate, nowUs), estimator.draining(nowUs), nowUs));
     held += admitted ? 0 : 1;
     return admitted;
+  }
+
+  private long paced(long rateBps, long nowUs) {
+    Trial trial = estimator.trial();
+    return trial.running(nowUs) ? Math.max(rateBps, trial.targetBps()) : rateBps;
   }
 
   private boolean heard(long nowUs) {
@@ -174,25 +183,45 @@ public final class CongestionControl {
     wantedBps = bps;
   }
 
-  /** Packets of a probe that is due now; 0 for none. */
-  public int probeDue(long nowNs) {
+  /** Whether it is time to find out if the path bears more. */
+  public boolean probeDue(long nowNs) {
     long nowUs = nowNs / 1_000;
     // Of a silent path nothing could be told; what a receiver calls its limit, it does not raise.
-    if (!heard(nowUs) || capBps != Long.MAX_VALUE && nowUs - capUs < CAP_US) {
-      return 0;
-    }
-    return prober.due(estimateBps(nowNs), wantedBps, estimator.congestedUs(), nowUs);
+    return heard(nowUs)
+        && (capBps == Long.MAX_VALUE || nowUs - capUs >= CAP_US)
+        && prober.due(estimateBps(nowNs), wantedBps, estimator.congestedUs(), nowUs);
   }
 
   /**
-   * What is sent until {@link #endProbe} belongs to a probe.
+   * A probe that is due begins: by a burst, which is what is sent until {@link #endProbe}, or once
+   * a queue has been seen by a trial, which {@link #wantsPadding} serves.
    *
-   * @param packets that it will have
+   * @return packets of the burst; 0 for a trial
    */
-  public void beginProbe(int packets, long nowNs) {
-    probing = prober.begin(estimateBps(nowNs), nowNs / 1_000);
-    estimator.onProbe(probing, prober.targetBps(), packets, nowNs / 1_000);
+  public int beginProbe(long nowNs) {
+    long nowUs = nowNs / 1_000;
     probes++;
+    int id = prober.begin(estimateBps(nowNs), nowUs);
+    if (estimator.congestedUs() != Long.MIN_VALUE && !estimator.filled()) {
+      estimator.trial().begin(prober.targetBps(), nowUs);
+      return 0;
+    }
+    probing = id;
+    int packets = prober.packets();
+    estimator.onProbe(id, prober.targetBps(), packets, nowUs);
+    return packets;
+  }
+
+  /** Whether a trial runs: {@link #wantsPadding} is to be asked some 200 times a second. */
+  public boolean tries(long nowNs) {
+    return estimator.trial().running(nowNs / 1_000);
+  }
+
+  /** Whether a trial wants one more packet now beside what leaves anyway. */
+  public boolean wantsPadding(long nowNs) {
+    return estimator.trial().wants(nowNs / 1_000)
+        && estimator.queueDelayUs() <= QUEUED_US
+        && admits(nowNs);
   }
 
   /** The probe has left. */

@@ -12,7 +12,7 @@ final class Pacer {
   private static final double DRAIN_SPEED = 0.75;
 
   /** What may leave at once. */
-  private static final long BURST_US = 15_000;
+  private static final long BURST_US = 10_000;
 
   private static final int BURST_BYTES_MIN = 3_000;
 

@@ -29,15 +29,14 @@ final class Prober {
    *
    * @param wantedBps what there is to send, at its best
    * @param congestedUs when a queue last grew; Long.MIN_VALUE: never
-   * @return packets that it takes, 0 while none is due
    */
-  int due(long rateBps, long wantedBps, long congestedUs, long nowUs) {
+  boolean due(long rateBps, long wantedBps, long congestedUs, long nowUs) {
     if (wantedBps <= rateBps) {
-      return 0;
+      return false;
     }
     if (sentUs != Long.MIN_VALUE) {
       if (nowUs - sentUs < INTERVAL_US) {
-        return 0;
+        return false;
       }
       if (rateBefore > 0) {
         intervalUs =
@@ -47,13 +46,18 @@ final class Prober {
         rateBefore = 0;
       }
       if (nowUs - sentUs < intervalUs) {
-        return 0;
+        return false;
       }
     }
     if (congestedUs != Long.MIN_VALUE && nowUs - congestedUs < AFTER_CONGESTION_US) {
-      return 0;
+      return false;
     }
     targetBps = Math.min((long) (rateBps * STEP), wantedBps + wantedBps / 8);
+    return true;
+  }
+
+  /** Packets of a burst that proves the target. */
+  int packets() {
     return Math.clamp(targetBps * SPAN_US / 1_000_000 / PACKET_BITS, PACKETS_MIN, PACKETS_MAX);
   }
 

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which rung a viewer ought to get: the highest that flows and that its budget and its cap allow,
  * the lowest that flows where the budget allows none. Slow to rise after a fall, so that a path
- * between two rungs does not swing between them. Not thread safe.
+ * between two rungs does not swing between them; slower to another encoding, which costs a
+ * keyframe, and slower each time that one turned out to be too much. Not thread safe.
  */
 final class LayerSelector {
   /** A layer is kept while the budget has this share of its rate: estimates swing. */
@@ -18,6 +19,14 @@ final class LayerSelector {
   private static final long FALL_AFTER_NS = 300_000_000L;
   private static final long RISE_AFTER_FALL_NS = 4_000_000_000L;
 
+  /** The path has borne another encoding for so long before it is entered. */
+  private static final long LARGER_AFTER_NS = 1_000_000_000L;
+
+  private static final long LARGER_AFTER_FALL_MAX_NS = 30_000_000_000L;
+
+  /** What is left again so soon was too much. */
+  private static final long KEPT_NS = 15_000_000_000L;
+
   /** What to want of the path before a layer is within reach. */
   private static final double WANT = 1.25;
 
@@ -29,6 +38,10 @@ final class LayerSelector {
   private int affordable = Integer.MAX_VALUE;
   private long shortSinceNs = Long.MIN_VALUE;
   private long fellNs = Long.MIN_VALUE;
+  private long largerSinceNs = Long.MIN_VALUE;
+  private long largerAfterNs = RISE_AFTER_FALL_NS;
+  private long shrankNs = Long.MIN_VALUE;
+  private long grewNs = Long.MIN_VALUE;
 
   // Of the rung that target() chose last.
   private int place = TargetGrid.BEST;
@@ -76,13 +89,37 @@ final class LayerSelector {
     int fits = highestWithin(rungs, top, bps / RISE, nowNs);
     if (fits >= now) {
       shortSinceNs = Long.MIN_VALUE;
-      boolean mayRise = fellNs == Long.MIN_VALUE || nowNs - fellNs >= RISE_AFTER_FALL_NS;
-      now = mayRise ? fits : now;
+      now = rise(rungs, now, fits, nowNs);
     } else {
+      largerSinceNs = Long.MIN_VALUE;
       now = fall(rungs, now, nowNs);
     }
     affordable = now;
     return rungs.bitrateBps(Math.min(now, top), temporalAllowed, nowNs);
+  }
+
+  private int rise(Rungs rungs, int now, int fits, long nowNs) {
+    int within = fits;
+    while (within > now && rungs.layer(within) != rungs.layer(now)) {
+      within--;
+    }
+    if (within == fits) {
+      largerSinceNs = Long.MIN_VALUE;
+    } else if (largerSinceNs == Long.MIN_VALUE) {
+      largerSinceNs = nowNs;
+    }
+    if (fellNs != Long.MIN_VALUE && nowNs - fellNs < RISE_AFTER_FALL_NS) {
+      return now;
+    }
+    boolean waits =
+        shrankNs != Long.MIN_VALUE
+            && (nowNs - largerSinceNs < LARGER_AFTER_NS || nowNs - shrankNs < largerAfterNs);
+    if (within == fits || waits) {
+      return within;
+    }
+    largerSinceNs = Long.MIN_VALUE;
+    grewNs = nowNs;
+    return fits;
   }
 
   private int fall(Rungs rungs, int now, long nowNs) {
@@ -102,6 +139,12 @@ final class LayerSelector {
     // A first guess below the best layer is no fall.
     if (lower < now && affordable != Integer.MAX_VALUE) {
       fellNs = nowNs;
+      if (rungs.layer(lower) != rungs.layer(now)) {
+        shrankNs = nowNs;
+        boolean tooMuch = grewNs != Long.MIN_VALUE && nowNs - grewNs < KEPT_NS;
+        largerAfterNs =
+            tooMuch ? Math.min(2 * largerAfterNs, LARGER_AFTER_FALL_MAX_NS) : RISE_AFTER_FALL_NS;
+      }
     }
     return lower;
   }

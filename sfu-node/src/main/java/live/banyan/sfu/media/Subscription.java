@@ -1,6 +1,7 @@
 package live.banyan.sfu.media;
 
 import java.util.Arrays;
+import live.banyan.sfu.congestion.CongestionControl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
   private static final int PORTION = 64;
   private static final int RESENT_MEMORY = 128;
   private static final long RESEND_PAUSE_NS = 20_000_000;
+  private static final long RESEND_QUEUE_MAX_NS = 500_000_000;
   // Far above what 10% loss of a good stream asks for; a flood of NACKs must not be an amplifier.
   private static final int RESENDS_PER_WINDOW = 256;
   private static final long RESEND_WINDOW_NS = 200_000_000;
@@ -257,7 +259,7 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     }
     int at = sequence & (RESENT_MEMORY - 1);
     long pause = rttNs < 0 ? RESEND_PAUSE_NS : Math.min(RESEND_PAUSE_NS, rttNs / 2);
-    if (sequences[at] == sequence && nowNs - times[at] < pause) {
+    if (sequences[at] == sequence && nowNs - times[at] < pause + queueNs()) {
       return false;
     }
     if (nowNs - resendWindowNs >= RESEND_WINDOW_NS) {
@@ -271,5 +273,13 @@ public abstract sealed class Subscription permits ViewerSubscription, RelaySubsc
     sequences[at] = sequence;
     times[at] = nowNs;
     return true;
+  }
+
+  /** What a repeat waits on the way before it can have been of use. */
+  private long queueNs() {
+    CongestionControl congestion = outlet.congestion();
+    return congestion == null
+        ? 0
+        : Math.clamp(congestion.estimator().queueDelayUs() * 1_000, 0, RESEND_QUEUE_MAX_NS);
   }
 }

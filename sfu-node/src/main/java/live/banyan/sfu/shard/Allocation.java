@@ -17,10 +17,12 @@ final class Allocation {
   private static final int MOVED_SHARE = 32;
 
   private final Forwarder forwarder;
+  private final Trials trials;
   private final ShardCounters counters;
 
-  Allocation(Forwarder forwarder, ShardCounters counters) {
+  Allocation(Forwarder forwarder, Trials trials, ShardCounters counters) {
     this.forwarder = forwarder;
+    this.trials = trials;
     this.counters = counters;
   }
 
@@ -39,7 +41,7 @@ final class Allocation {
     }
     long estimateBps = congestion.estimateBps(nowNs);
     if (Math.abs(estimateBps - transport.dividedBps) >= estimateBps / MOVED_SHARE
-        || congestion.probeDue(nowNs) > 0) {
+        || congestion.probeDue(nowNs)) {
       run(transport, nowNs);
     } else {
       keepUp(transport, nowNs);
@@ -79,8 +81,8 @@ final class Allocation {
       }
     }
     congestion.want(wanted);
-    if (probing != null) {
-      probe(congestion, probing, nowNs);
+    if (probing != null && congestion.probeDue(nowNs)) {
+      probe(transport, congestion, probing, nowNs);
     }
   }
 
@@ -102,13 +104,15 @@ final class Allocation {
     return taken;
   }
 
-  private void probe(CongestionControl congestion, ViewerSubscription viewer, long nowNs) {
-    int packets = congestion.probeDue(nowNs);
+  private void probe(
+      Transport transport, CongestionControl congestion, ViewerSubscription viewer, long nowNs) {
+    int packets = congestion.beginProbe(nowNs);
     if (packets > 0) {
-      congestion.beginProbe(packets, nowNs);
       forwarder.probe(viewer, packets, nowNs);
       congestion.endProbe();
-      counters.add(ShardCounter.PROBES_OUT, 1);
+    } else {
+      trials.begin(transport, nowNs);
     }
+    counters.add(ShardCounter.PROBES_OUT, 1);
   }
 }

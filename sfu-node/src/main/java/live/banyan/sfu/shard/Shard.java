@@ -29,6 +29,7 @@ public final class Shard implements AutoCloseable {
   private final Feedback feedback;
   private final Ingress ingress;
   private final Registry registry;
+  private final Trials trials;
   private final Upkeep upkeep;
   private long forwardedNowNs;
 
@@ -52,7 +53,8 @@ public final class Shard implements AutoCloseable {
     connectivity = new Connectivity(sink, neighbours, counters, events);
     repairs = new Repairs(rtcp, neighbours, counters);
     reports = new Reports(rtcp, counters, random, config.wallClockOffsetNs());
-    Allocation allocation = new Allocation(forwarder, counters);
+    trials = new Trials(forwarder);
+    Allocation allocation = new Allocation(forwarder, trials, counters);
     feedback = new Feedback(counters, forwarder, neighbours, allocation, events);
     EarlyPackets early = new EarlyPackets(counters);
     ingress = new Ingress(counters, forwarder, repairs, neighbours, early, events);
@@ -237,13 +239,14 @@ public final class Shard implements AutoCloseable {
   /** Does what time alone makes due; harmless when called early or late. */
   public void onTimer(long nowNs) {
     upkeep.run(nowNs);
+    trials.run(nowNs);
     onBatchEnd(nowNs);
   }
 
   /** When {@link #onTimer} is wanted next; Long.MAX_VALUE: not before a datagram or a command. */
   public long nextDeadlineNs() {
     long deadline = Math.min(repairs.deadlineNs(), upkeep.deadlineNs());
-    return Math.min(deadline, forwarder.deadlineNs());
+    return Math.min(Math.min(deadline, trials.deadlineNs()), forwarder.deadlineNs());
   }
 
   /**

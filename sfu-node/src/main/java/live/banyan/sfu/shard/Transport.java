@@ -90,6 +90,9 @@ final class Transport implements Outlet {
   /** What it was thought to bear then. */
   long dividedBps;
 
+  /** Whether its path is among those that {@link Trials} serves. */
+  boolean tried;
+
   int fullIntraCommand;
   boolean closed;
 

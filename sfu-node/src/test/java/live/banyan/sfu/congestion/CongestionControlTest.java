@@ -117,19 +117,19 @@ class CongestionControlTest {
   void probesOnlyWhileMoreIsWantedAndBelievesThem() {
     control.want(1_000_000);
     run(2_000, 1_000_000, 100_000_000);
-    assertEquals(0, control.probeDue(nowNs));
+    assertFalse(control.probeDue(nowNs));
     long before = control.estimateBps(nowNs);
     control.want(20_000_000);
-    int packets = control.probeDue(nowNs);
+    assertTrue(control.probeDue(nowNs));
+    int packets = control.beginProbe(nowNs);
     assertTrue(packets >= Prober.PACKETS_MIN && packets <= Prober.PACKETS_MAX, "" + packets);
-    control.beginProbe(packets, nowNs);
     for (int i = 0; i < packets; i++) {
       send(100_000_000);
     }
     control.endProbe();
     run(200, 1_000_000, 100_000_000);
     assertTrue(control.estimateBps(nowNs) > before * 3 / 2, "" + control.estimateBps(nowNs));
-    assertEquals(0, control.probeDue(nowNs), "not at once again");
+    assertFalse(control.probeDue(nowNs), "not at once again");
     assertEquals(1, control.probes());
   }
 

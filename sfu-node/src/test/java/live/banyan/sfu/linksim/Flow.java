@@ -69,13 +69,15 @@ final class Flow {
       frameBacklog--;
     }
     control.want(sourceMaxBps);
-    int probe = control.probeDue(nowNs);
-    if (probe > 0) {
-      control.beginProbe(probe, nowNs);
+    if (control.probeDue(nowNs)) {
+      int probe = control.beginProbe(nowNs);
       for (int i = 0; i < probe; i++) {
         send(link, nowNs);
       }
       control.endProbe();
+    }
+    while (control.wantsPadding(nowNs)) {
+      send(link, nowNs);
     }
   }
 

@@ -142,6 +142,55 @@ class LinkPlanTest {
     assertTrue(link.worstQueueNs() < 500 * MS, "queue " + link.worstQueueNs() / MS + " ms");
   }
 
+  /**
+   * Behind a shaper whose bucket lets a burst pass: what a probe proves there is found out by the
+   * media that follows, within less than a second.
+   */
+  @ParameterizedTest(name = "{0} bit/s, bucket of {1} bytes")
+  @CsvSource({
+    "900_000, 3_200",
+    "900_000, 10_000",
+    "900_000, 30_000",
+    "400_000, 3_200",
+    "400_000, 10_000",
+    "400_000, 30_000"
+  })
+  void isNotDeceivedForLongByAShapersBucket(String capacity, String bucket) {
+    long bps = Long.parseLong(capacity.replace("_", ""));
+    int bytes = Integer.parseInt(bucket.replace("_", ""));
+    for (int seed = 1; seed <= 8; seed++) {
+      int fps = seed % 2 == 0 ? 30 : 0;
+      Conditions shaped =
+          new Conditions(bps, (2 + seed) * MS, MS, 0, (int) (bps * 3 / 80) + bytes).bucket(bytes);
+      Flow flow = new Flow(3_000_000, fps, SOURCE);
+      SimulatedLink<Flow.Packet> link = new SimulatedLink<>(seed, shaped);
+      LinkPlan plan = new LinkPlan(link, back(seed, 5), flow);
+      plan.run(10_000 * MS);
+      long received = flow.receivedBytes;
+      link.forgetWorst();
+      long[] sum = new long[4];
+      plan.run(
+          40_000 * MS,
+          now -> {
+            long estimate = flow.control.estimateBps(now);
+            boolean above = estimate > bps * 5 / 4;
+            sum[0] += estimate;
+            sum[1]++;
+            sum[2] = above ? sum[2] + 1 : 0;
+            sum[3] = Math.max(sum[3], sum[2]);
+          });
+      double mean = (double) sum[0] / sum[1] / bps;
+      double used = (flow.receivedBytes - received) * 8.0 / 40 / bps;
+      String got =
+          "seed %d: mean %.2f, above for %d of %d steps, used %.2f, queue %d ms"
+              .formatted(seed, mean, sum[3], sum[1], used, link.worstQueueNs() / MS);
+      assertTrue(mean < 1.05, got);
+      assertTrue(sum[3] * LinkPlan.MS <= 1_000 * MS, got);
+      assertTrue(used > 0.8, got);
+      assertTrue(link.worstQueueNs() < 350 * MS, got);
+    }
+  }
+
   /** Share of the first flow over two minutes; together they must use the link. */
   private static double share(long seed, int secondAfter, int fps) {
     SimulatedLink<Flow.Packet> link = new SimulatedLink<>(seed, conditions(3_000_000, 20, 2, 0));

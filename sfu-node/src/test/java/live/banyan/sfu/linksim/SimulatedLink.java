@@ -17,11 +17,25 @@ public final class SimulatedLink<T> {
    *
    * @param loss share of packets lost behind the queue, 0 to 1
    * @param queueBytes what the queue holds; packets beyond are dropped
+   * @param bucketBytes what passes at once after the link has been idle for long enough, as behind
+   *     Linux's {@code tbf} or an access line's shaper; 0 where each packet takes its time
    */
   public record Conditions(
-      long capacityBps, long delayNs, long jitterNs, double loss, int queueBytes) {
+      long capacityBps, long delayNs, long jitterNs, double loss, int queueBytes, int bucketBytes) {
+    public Conditions(long capacityBps, long delayNs, long jitterNs, double loss, int queueBytes) {
+      this(capacityBps, delayNs, jitterNs, loss, queueBytes, 0);
+    }
+
     public Conditions capacity(long bps) {
-      return new Conditions(bps, delayNs, jitterNs, loss, queueBytes);
+      return new Conditions(bps, delayNs, jitterNs, loss, queueBytes, bucketBytes);
+    }
+
+    public Conditions bucket(int bytes) {
+      return new Conditions(capacityBps, delayNs, jitterNs, loss, queueBytes, bytes);
+    }
+
+    private long bucketNs() {
+      return (long) (bucketBytes * 8e9 / capacityBps);
     }
   }
 
@@ -96,17 +110,19 @@ public final class SimulatedLink<T> {
       dropped++;
       return;
     }
-    freeNs = finish(Math.max(nowNs, freeNs), bytes);
-    queue.add(new Queued(freeNs, bytes));
+    // A bucket that is full is a link that has been free for as long as filling it takes.
+    freeNs = finish(Math.max(nowNs - now.bucketNs(), freeNs), bytes);
+    long leavesNs = Math.max(nowNs, freeNs);
+    queue.add(new Queued(leavesNs, bytes));
     queuedBytes += bytes;
-    lastQueueNs = freeNs - nowNs;
+    lastQueueNs = leavesNs - nowNs;
     worstQueueNs = Math.max(worstQueueNs, lastQueueNs);
     if (random.nextDouble() < now.loss) {
       return;
     }
     deliveredBytes += bytes;
     long jitter = now.jitterNs == 0 ? 0 : random.nextLong(now.jitterNs);
-    long arrival = freeNs + now.delayNs + jitter;
+    long arrival = leavesNs + now.delayNs + jitter;
     lastArrivalNs = Math.max(lastArrivalNs, arrival);
     underway.add(new Arrival<>(lastArrivalNs, order++, packet));
   }

@@ -189,4 +189,54 @@ class SimulcastPlanTest {
     assertEquals(1, node.counters.get(ShardCounter.ESTIMATED_VIEWERS), run);
     node.close();
   }
+
+  /**
+   * Behind shapers that let a burst pass, of lines that bear one layer and not the next. What fits
+   * is found within two seconds and kept; a bucket of 0.6 s of the line may deceive twice before
+   * its size is known.
+   */
+  @ParameterizedTest(name = "bucket of {0} bytes")
+  @CsvSource({"3200, 0", "10000, 0", "30000, 2"})
+  void keepsTheLayerThatAShapedLineBears(int bucket, int risesMax) {
+    for (int seed = 1; seed <= 6; seed++) {
+      new SimulcastPlanTest().keepsTheLayer(seed, bucket, risesMax);
+    }
+  }
+
+  private static Conditions shaped(long bps, int bucket) {
+    return new Conditions(bps, MS, MS, 0, (int) (bps * 3 / 80) + bucket).bucket(bucket);
+  }
+
+  private void keepsTheLayer(long seed, int bucket, int risesMax) {
+    long start = node.nowNs;
+    long[] ends = {10_000, 50_000, 90_000, 110_000};
+    SimulatedLink<byte[]> down =
+        new SimulatedLink<byte[]>(seed, shaped(10_000_000, bucket))
+            .then(start + ends[0] * MS, shaped(900_000, bucket))
+            .then(start + ends[1] * MS, shaped(400_000, bucket))
+            .then(start + ends[2] * MS, shaped(10_000_000, bucket));
+    SimulatedLink<byte[]> up =
+        new SimulatedLink<>(seed, new Conditions(5_000_000, MS, 0, 0, 100_000));
+    open();
+    List<Integer> layers = new ArrayList<>();
+    List<Integer> rises = new ArrayList<>();
+    for (long end : ends) {
+      int rose = 0;
+      while (node.nowNs < start + end * MS) {
+        int before = viewer.layer();
+        step(down, up);
+        rose += viewer.layer() > before ? 1 : 0;
+      }
+      layers.add(viewer.layer());
+      rises.add(rose);
+    }
+    String run =
+        "seed %d, bucket %d: layers %s, rises %s, gap %d ms, broken %s"
+            .formatted(seed, bucket, layers, rises, viewer.longestGapNs / MS, viewer.broken.size());
+    assertEquals(List.of(2, 1, 0, 2), layers, run);
+    assertEquals(0, rises.get(1), run);
+    assertTrue(rises.get(2) <= risesMax, run);
+    assertEquals(List.of(), viewer.broken, run);
+    node.close();
+  }
 }
