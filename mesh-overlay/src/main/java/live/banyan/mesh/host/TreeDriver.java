@@ -162,7 +162,10 @@ final class TreeDriver {
       host.metrics().dropped.labelValues("positions_too_long").inc();
       positions = new byte[0];
     }
-    host.send(join.to(), new TreeMessage.Join(stream, join.epoch(), join.attempt(), positions));
+    host.send(
+        join.to(),
+        new TreeMessage.Join(
+            stream, join.epoch(), join.attempt(), positions, join.degree(), join.lost()));
   }
 
   private void answer(Joined joined, boolean timed) {

@@ -63,7 +63,7 @@ final class VirtualNode implements Surroundings {
     this.yMs = position[1];
     this.accessMs = position[2];
     this.capacity = capacity;
-    this.slots = new ChildSlots(capacity.slots());
+    this.slots = new ChildSlots(capacity.slots(), capacity.slots() - capacity.usable());
     this.tree = new StreamTree(Simulation.STREAM, id, slots);
     this.media = new MediaState(this);
     this.bornNs = world.nowNs();
@@ -201,7 +201,12 @@ final class VirtualNode implements Surroundings {
           send(
               a.to(),
               new TreeMessage.Join(
-                  Simulation.STREAM, a.epoch(), a.attempt(), a.withPositions() ? POSITIONS : NONE));
+                  Simulation.STREAM,
+                  a.epoch(),
+                  a.attempt(),
+                  a.withPositions() ? POSITIONS : NONE,
+                  a.degree(),
+                  a.lost()));
       case TreeAction.OpenChild a -> {
         VirtualNode child = world.node(a.childId());
         media.open(child);

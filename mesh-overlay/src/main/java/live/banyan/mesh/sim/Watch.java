@@ -89,7 +89,7 @@ final class Watch {
       checkFlow(node);
       if (node.media.flowing()) {
         flowing++;
-        usable += node.slots.max();
+        usable += node.capacity.usable();
         used += node.media.childrenCount();
       }
       depth = Math.max(depth, depthOf(node, depths));

@@ -21,26 +21,18 @@ final class Downstream {
   private static final long PENDING_NS = 1_500 * MS;
   private static final int PENDING_MAX = 64;
 
-  private static final class Slot {
-    long attempt;
-    long heardNs;
-    long epoch;
-    byte @Nullable [] description;
-
-    /** Of a child that goes down: those who may take its slot; null otherwise. */
-    @Nullable List<String> heirs;
-  }
-
   private record Waiting(TreeMessage.Join join, long untilNs) {}
 
   private final String stream;
   private final ChildSlots slots;
   private final Map<String, Slot> children = new LinkedHashMap<>();
+  private final Relief relief;
   private final Map<String, Waiting> waiting = new LinkedHashMap<>();
 
   Downstream(String stream, ChildSlots slots) {
     this.stream = stream;
     this.slots = slots;
+    this.relief = new Relief(stream);
   }
 
   boolean isChild(String nodeId) {
@@ -51,6 +43,20 @@ final class Downstream {
   boolean isChildOf(String nodeId, long epoch) {
     Slot slot = children.get(nodeId);
     return slot != null && slot.epoch >= epoch;
+  }
+
+  /** Children that this node could serve. */
+  int degree() {
+    return slots.lasting();
+  }
+
+  /** Places for more, here and below. */
+  int room() {
+    long room = slots.free();
+    for (Slot slot : children.values()) {
+      room += Math.max(0, slot.room);
+    }
+    return (int) Math.min(room, TreeMessage.ROOM_MAX);
   }
 
   int count() {
@@ -108,11 +114,11 @@ final class Downstream {
       slot = null;
     }
     // A child has its place already, unless it was lent out while the broadcaster was away.
-    if (!slots.take(from, stream) && !inherit(from)) {
+    if (!slots.take(from, stream) && !inherit(from) && !changesOver(at, from, join)) {
       if (slot != null) {
         close(at, from);
       }
-      redirect(at, from, join.attempt());
+      redirect(at, from, join.attempt(), place);
       return;
     }
     if (slot != null) {
@@ -125,8 +131,21 @@ final class Downstream {
     slot.heardNs = at.nowNs;
     slot.epoch = place.epoch();
     slot.description = null;
+    slot.degree = join.degree();
+    slot.room = join.degree();
+    slot.movingNs = NEVER;
     byte[] positions = join.epoch() == place.epoch() ? join.positions() : new byte[0];
     at.act(new TreeAction.OpenChild(from, join.attempt(), positions));
+  }
+
+  /** One more for a while: it has lost its parent, or serves more than one who is here. */
+  private boolean changesOver(Step at, String from, TreeMessage.Join join) {
+    boolean better = join.degree() > 0 && Relief.inferior(children, join.degree()) != null;
+    if (!(join.lost() || better) || !slots.takeSpare(from, stream)) {
+      return false;
+    }
+    relief.begin(at);
+    return true;
   }
 
   /** A child that goes down has left its slot to one of its own children. */
@@ -142,10 +161,12 @@ final class Downstream {
     return false;
   }
 
-  private void redirect(Step at, String from, long attempt) {
-    List<String> candidates = new ArrayList<>();
+  private void redirect(Step at, String from, long attempt, Place place) {
+    List<String> candidates = new ArrayList<>(Relief.withRoom(children, from));
     for (Candidate carrier : at.around.carriers(stream)) {
-      if (children.containsKey(carrier.nodeId())
+      Slot child = children.get(carrier.nodeId());
+      if (child != null
+          && child.room < 0
           && carrier.freeSlots() > 0
           && !carrier.draining()
           && !carrier.nodeId().equals(from)
@@ -153,6 +174,10 @@ final class Downstream {
           && candidates.size() < TreeMessage.CANDIDATES_MAX) {
         candidates.add(carrier.nodeId());
       }
+    }
+    if (candidates.isEmpty() && place.path().size() > 2) {
+      candidates.add(
+          place.parentId()); // which knows of places elsewhere; all ask the ingest anyway
     }
     if (candidates.isEmpty()) {
       refuse(at, from, attempt, Reason.FULL);
@@ -204,13 +229,17 @@ final class Downstream {
     }
   }
 
-  void keep(Step at, String from, @Nullable Place place) {
+  void keep(Step at, String from, TreeMessage.Keep keep, @Nullable Place place) {
     Slot slot = children.get(from);
     if (slot == null) {
       refuse(at, from, 0, Reason.NOT_A_CHILD);
       return;
     }
     slot.heardNs = at.nowNs;
+    if (keep.degree() >= 0) {
+      slot.degree = keep.degree();
+      slot.room = keep.room();
+    }
     tell(at, from, slot, place);
   }
 
@@ -297,7 +326,7 @@ final class Downstream {
   /** The stream flows again: a child whose place is taken must look elsewhere. */
   void reclaimPlaces(Step at) {
     for (String child : ids()) {
-      if (!slots.take(child, stream)) {
+      if (!slots.take(child, stream) && !slots.takeSpare(child, stream)) {
         at.send(child, new TreeMessage.Reject(stream, 0, Reason.FULL));
         close(at, child);
       }
@@ -324,6 +353,7 @@ final class Downstream {
   }
 
   void advance(Step at) {
+    relief.advance(at, children, slots.over());
     waiting.values().removeIf(held -> at.due(held.untilNs()));
     for (String child : ids()) {
       Slot slot = children.get(child);
@@ -335,7 +365,7 @@ final class Downstream {
   }
 
   long wakeNs() {
-    long wake = NEVER;
+    long wake = relief.wakeNs();
     for (Slot slot : children.values()) {
       wake = Math.min(wake, slot.heardNs + CHILD_MUTE_NS);
     }

@@ -24,6 +24,9 @@ final class Search {
   /** Control datagrams may be lost: a JOIN is said this often before the next candidate's turn. */
   private static final int SENDS_MAX = 4;
 
+  /** In the newest version; whoever has not answered then may know only the oldest. */
+  private static final int NEWEST_SENDS = 2;
+
   private static final long RESEND_NS = 80 * MS;
   private static final long LINK_TIMEOUT_NS = 1_500 * MS;
   private static final long PENDING_RESEND_NS = 150 * MS;
@@ -38,6 +41,9 @@ final class Search {
 
   private static final long EAGER_PAUSE_NS = 50 * MS;
   private static final long PAUSE_MAX_NS = 2_000 * MS;
+
+  /** Links that are brought up beside the one to the candidate that is asked. */
+  private static final int LINKS_AHEAD = 2;
 
   private static final int HINTS_MAX = 16;
   private static final int AVOIDED_MAX = 64;
@@ -64,9 +70,19 @@ final class Search {
     LOST
   }
 
-  /** A parent's yes, complete. */
+  /**
+   * A parent's yes, complete.
+   *
+   * @param newest the parent speaks the newest version
+   */
   @SuppressWarnings("ArrayRecordComponent") // opaque bytes on their way
-  record Offer(String parentId, long attempt, long epoch, List<String> path, byte[] description) {}
+  record Offer(
+      String parentId,
+      long attempt,
+      long epoch,
+      List<String> path,
+      byte[] description,
+      boolean newest) {}
 
   private static final class Attempt {
     final String target;
@@ -74,6 +90,10 @@ final class Search {
     final long resendNs;
     boolean asked;
     boolean pending;
+
+    /** What was answered was said in the newest version. */
+    boolean newest;
+
     int sends;
     long deadlineNs;
     final Map<Integer, byte[]> parts = new HashMap<>();
@@ -87,6 +107,7 @@ final class Search {
 
   private final String stream;
   private final Departures departures;
+  private final int degree;
   private final Set<String> tried = new HashSet<>();
   private final Set<String> preferred = new LinkedHashSet<>();
   private final Set<String> remembered = new LinkedHashSet<>();
@@ -106,8 +127,9 @@ final class Search {
   private boolean full;
   private @Nullable Attempt attempt;
 
-  Search(String stream, Departures departures) {
+  Search(String stream, Departures departures, int degree) {
     this.stream = stream;
+    this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
     this.departures = departures;
   }
 
@@ -210,7 +232,24 @@ final class Search {
     } else {
       opened.deadlineNs = at.after(LINK_TIMEOUT_NS);
       at.act(new TreeAction.Connect(best.nodeId()));
+      linkAhead(at, epoch, allowed);
     }
+  }
+
+  /** Who comes next is asked without waiting for a link then. */
+  private void linkAhead(Step at, long epoch, Predicate<Candidate> allowed) {
+    Set<String> asked = new HashSet<>(tried);
+    for (int i = 0; i < LINKS_AHEAD; i++) {
+      Candidate next = best(at, epoch, allowed);
+      if (next == null) {
+        break;
+      }
+      tried.add(next.nodeId());
+      if (!next.linked()) {
+        at.act(new TreeAction.Connect(next.nodeId()));
+      }
+    }
+    tried.retainAll(asked);
   }
 
   private void overdue(Step at, Attempt open, long epoch, boolean withPositions) {
@@ -232,7 +271,11 @@ final class Search {
     open.sends++;
     open.deadlineNs = at.after(open.pending ? PENDING_RESEND_NS : open.resendNs);
     at.count(Count.JOIN_SENT);
-    at.act(new TreeAction.SendJoin(open.target, epoch, open.id, withPositions));
+    boolean newest = open.newest || open.sends <= NEWEST_SENDS;
+    boolean lost = cause == Cause.LOST || cause == Cause.SILENT;
+    at.act(
+        new TreeAction.SendJoin(
+            open.target, epoch, open.id, withPositions, newest ? degree : -1, newest && lost));
   }
 
   private void endRound(Step at) {
@@ -317,6 +360,7 @@ final class Search {
   void pending(Step at, String from, TreeMessage.Pending message) {
     if (answers(from, message.attempt()) && attempt != null) {
       attempt.pending = true;
+      attempt.newest |= attempt.sends <= NEWEST_SENDS;
       attempt.deadlineNs = at.after(PENDING_RESEND_NS);
     }
   }
@@ -368,6 +412,7 @@ final class Search {
     if (open == null || !answers(from, message.attempt())) {
       return null;
     }
+    open.newest |= open.sends <= NEWEST_SENDS;
     open.parts.put(message.part(), message.description());
     if (open.parts.size() < message.parts()) {
       return null;
@@ -381,7 +426,8 @@ final class Search {
       System.arraycopy(part, 0, description, offset, part.length);
       offset += part.length;
     }
-    return new Offer(from, message.attempt(), message.epoch(), message.path(), description);
+    return new Offer(
+        from, message.attempt(), message.epoch(), message.path(), description, open.newest);
   }
 
   long wakeNs() {

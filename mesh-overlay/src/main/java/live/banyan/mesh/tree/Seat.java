@@ -11,6 +11,9 @@ final class Seat {
   /** From the ingest to the parent; follows what the parent tells. */
   List<String> path;
 
+  /** The parent speaks the newest version. */
+  final boolean newest;
+
   /** False while the parent says that it has lost its own. */
   boolean upstreamThere = true;
 
@@ -26,6 +29,7 @@ final class Seat {
     this.attempt = offer.attempt();
     this.epoch = offer.epoch();
     this.path = offer.path();
+    this.newest = offer.newest();
     this.heardNs = nowNs;
     this.keepDueNs = nowNs + Upstream.KEEP_PERIOD_NS;
     this.flowDeadlineNs = nowNs + Upstream.FLOW_TIMEOUT_NS;

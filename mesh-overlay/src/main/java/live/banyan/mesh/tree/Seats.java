@@ -5,6 +5,7 @@ import static live.banyan.mesh.tree.Step.NEVER;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import live.banyan.mesh.wire.TreeMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class Seats {
 
   private final String stream;
   private final String self;
+  private final int degree;
+  private final IntSupplier room;
 
   /** Whom the stream comes from. */
   @Nullable Seat parent;
@@ -25,7 +28,13 @@ final class Seats {
   /** Who has accepted us and has not sent yet. */
   @Nullable Seat next;
 
-  Seats(String stream, String self) {
+  /**
+   * @param degree children that this node could serve
+   * @param room places for more at this node and below it
+   */
+  Seats(String stream, String self, int degree, IntSupplier room) {
+    this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
+    this.room = room;
     this.stream = stream;
     this.self = self;
   }
@@ -77,7 +86,11 @@ final class Seats {
   private void keep(Step at, @Nullable Seat seat) {
     if (seat != null && at.due(seat.keepDueNs)) {
       seat.keepDueNs = at.after(KEEP_RESEND_NS);
-      at.send(seat.parentId, new TreeMessage.Keep(stream, seat.epoch));
+      at.send(
+          seat.parentId,
+          seat.newest
+              ? new TreeMessage.Keep(stream, seat.epoch, degree, room.getAsInt())
+              : new TreeMessage.Keep(stream, seat.epoch));
     }
   }
 

@@ -59,7 +59,7 @@ public final class StreamTree {
     this.self = self;
     this.departures = new Departures(stream);
     this.downstream = new Downstream(stream, slots);
-    this.upstream = new Upstream(stream, self, departures, downstream::isChildOf);
+    this.upstream = new Upstream(stream, self, departures, downstream);
     this.drainage = new Drainage(stream);
   }
 
@@ -232,7 +232,7 @@ public final class StreamTree {
       case TreeMessage.Pending m -> upstream.search().pending(at, from, m);
       case TreeMessage.Redirect m -> upstream.search().redirected(at, from, m);
       case TreeMessage.Reject m -> upstream.rejected(at, from, m);
-      case TreeMessage.Keep m -> downstream.keep(at, from, place());
+      case TreeMessage.Keep m -> downstream.keep(at, from, m, place());
       case TreeMessage.Path m -> upstream.path(at, from, m);
       case TreeMessage.UpstreamLost m -> upstream.upstreamLost(at, from);
       case TreeMessage.Leave m -> downstream.leave(at, from, m.attempt());

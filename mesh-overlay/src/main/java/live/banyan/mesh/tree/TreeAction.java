@@ -15,8 +15,11 @@ public sealed interface TreeAction {
   /**
    * Send a JOIN, with the media plane's present positions where the last media was of the same
    * epoch.
+   *
+   * @param degree and {@code lost}: as in {@link TreeMessage.Join}
    */
-  record SendJoin(String to, long epoch, long attempt, boolean withPositions)
+  record SendJoin(
+      String to, long epoch, long attempt, boolean withPositions, int degree, boolean lost)
       implements TreeAction {}
 
   /**

@@ -41,12 +41,12 @@ final class Upstream {
 
   private boolean orphanTold;
 
-  Upstream(String stream, String self, Departures departures, BiPredicate<String, Long> isChild) {
+  Upstream(String stream, String self, Departures departures, Downstream below) {
     this.self = self;
     this.departures = departures;
-    this.seats = new Seats(stream, self);
-    this.isChild = isChild;
-    this.search = new Search(stream, departures);
+    this.seats = new Seats(stream, self, below.degree(), below::room);
+    this.isChild = below::isChildOf;
+    this.search = new Search(stream, departures, below.degree());
   }
 
   @Nullable Seat parent() {

@@ -25,6 +25,9 @@ public sealed interface TreeMessage extends Decoded {
   /** Bytes of a description in one ACCEPT. */
   int DESCRIPTION_PART_BYTES = 450;
 
+  /** Children of one node, and places below it, that anybody may claim. */
+  int ROOM_MAX = 1_000_000;
+
   /** Parts of one description. */
   int DESCRIPTION_PARTS_MAX = 16;
 
@@ -36,14 +39,25 @@ public sealed interface TreeMessage extends Decoded {
    * @param epoch the epoch that the child wants, as the directory told it
    * @param attempt chosen by the child, grows; answers repeat it
    * @param positions of that epoch, for replay; empty for a newcomer
+   * @param degree children that the joiner could serve, at most {@link #ROOM_MAX}; -1 where it does
+   *     not say, as in version 1
+   * @param lost the joiner has lost its parent; false in version 1
    */
-  record Join(String stream, long epoch, long attempt, byte[] positions) implements TreeMessage {
+  record Join(String stream, long epoch, long attempt, byte[] positions, int degree, boolean lost)
+      implements TreeMessage {
+    /** A JOIN of version 1. */
+    public Join(String stream, long epoch, long attempt, byte[] positions) {
+      this(stream, epoch, attempt, positions, -1, false);
+    }
+
     @Override
     public boolean equals(Object o) {
       return o instanceof Join j
           && stream.equals(j.stream)
           && epoch == j.epoch
           && attempt == j.attempt
+          && degree == j.degree
+          && lost == j.lost
           && Arrays.equals(positions, j.positions);
     }
 
@@ -97,8 +111,19 @@ public sealed interface TreeMessage extends Decoded {
    */
   record Reject(String stream, long attempt, Reason reason) implements TreeMessage {}
 
-  /** The child is there; each second. The parent answers with {@link Path}. */
-  record Keep(String stream, long epoch) implements TreeMessage {}
+  /**
+   * The child is there; each second. The parent answers with {@link Path}.
+   *
+   * @param degree as in {@link Join}
+   * @param room places for more children at the child and below it, at most {@link #ROOM_MAX}; -1
+   *     where it does not say, as in version 1
+   */
+  record Keep(String stream, long epoch, int degree, int room) implements TreeMessage {
+    /** A KEEP of version 1. */
+    public Keep(String stream, long epoch) {
+      this(stream, epoch, -1, -1);
+    }
+  }
 
   /** Where the parent stands now, and that it has the stream. */
   record Path(String stream, long epoch, List<String> path) implements TreeMessage {}

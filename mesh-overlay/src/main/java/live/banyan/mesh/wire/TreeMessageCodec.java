@@ -18,10 +18,17 @@ import live.banyan.mesh.wire.TreeMessage.UpstreamLost;
 /**
  * Tree messages as bytes: a version byte, then the CBOR array {@code [type, stream, fields...]}. At
  * most {@link LinkTransport#MESSAGE_BYTES_MAX} bytes.
+ *
+ * <p>A message is said in the lowest version that has all of it, and who does not know a version
+ * drops the message. Nodes come to a version of each other's without a word for it: a JOIN is said
+ * in the newest version twice and then in the oldest, and what was answered is what is spoken.
  */
 public final class TreeMessageCodec {
-  /** First byte of every message. A node that does not know it drops the message. */
-  public static final byte VERSION = 1;
+  /** The newest version that this program understands. */
+  public static final byte VERSION = 2;
+
+  /** The oldest one. */
+  public static final byte VERSION_MIN = 1;
 
   private static final int JOIN = 1;
   private static final int ACCEPT = 2;
@@ -50,7 +57,7 @@ public final class TreeMessageCodec {
           message.getClass().getSimpleName() + " of " + body.length + " bytes does not fit");
     }
     byte[] bytes = new byte[1 + body.length];
-    bytes[0] = VERSION;
+    bytes[0] = version(message);
     System.arraycopy(body, 0, bytes, 1, body.length);
     return bytes;
   }
@@ -58,8 +65,8 @@ public final class TreeMessageCodec {
   private static byte[] body(TreeMessage message) {
     CborWriter out =
         switch (message) {
-          case Join m ->
-              head(5, JOIN, m).number(m.epoch()).number(m.attempt()).bytes(m.positions());
+          case Join m when m.degree() >= 0 -> join(7, m).number(m.degree()).flag(m.lost());
+          case Join m -> join(5, m);
           case Accept m ->
               head(8, ACCEPT, m)
                   .number(m.epoch())
@@ -71,6 +78,8 @@ public final class TreeMessageCodec {
           case Pending m -> head(3, PENDING, m).number(m.attempt());
           case Redirect m -> head(4, REDIRECT, m).number(m.attempt()).nodeIds(m.candidates());
           case Reject m -> head(4, REJECT, m).number(m.attempt()).number(m.reason().code());
+          case Keep m when m.degree() >= 0 ->
+              head(5, KEEP, m).number(m.epoch()).number(m.degree()).number(m.room());
           case Keep m -> head(3, KEEP, m).number(m.epoch());
           case Path m -> head(4, PATH, m).number(m.epoch()).nodeIds(m.path());
           case UpstreamLost m -> head(3, UPSTREAM_LOST, m).number(m.epoch());
@@ -82,6 +91,18 @@ public final class TreeMessageCodec {
     return out.finish();
   }
 
+  private static CborWriter join(int size, Join m) {
+    return head(size, JOIN, m).number(m.epoch()).number(m.attempt()).bytes(m.positions());
+  }
+
+  /** The lowest that has all of the message: a node of the version before understands the most. */
+  private static byte version(TreeMessage message) {
+    boolean second =
+        (message instanceof Join join && join.degree() >= 0)
+            || (message instanceof Keep keep && keep.degree() >= 0);
+    return second ? VERSION : VERSION_MIN;
+  }
+
   private static CborWriter head(int size, int type, TreeMessage message) {
     return new CborWriter(size).number(type).text(message.stream());
   }
@@ -91,7 +112,7 @@ public final class TreeMessageCodec {
     if (bytes.length < 2 || bytes.length > LinkTransport.MESSAGE_BYTES_MAX) {
       return new Decoded.Malformed("length " + bytes.length);
     }
-    if (bytes[0] != VERSION) {
+    if (bytes[0] < VERSION_MIN || bytes[0] > VERSION) {
       return new Decoded.Malformed("version " + bytes[0]);
     }
     try {
@@ -100,7 +121,10 @@ public final class TreeMessageCodec {
       CborReader in = new CborReader(body);
       long type = in.number(0, Byte.MAX_VALUE);
       String stream = in.text(TreeMessage.STREAM_CHARS_MAX);
-      TreeMessage message = fields((int) type, stream, in);
+      TreeMessage message =
+          bytes[0] == VERSION_MIN
+              ? fields((int) type, stream, in)
+              : fieldsOfVersion2((int) type, stream, in);
       in.end();
       return message;
     } catch (MalformedException e) {
@@ -126,6 +150,27 @@ public final class TreeMessageCodec {
       case DRAINING_SEEN -> new DrainingSeen(stream);
       default -> throw new MalformedException("type " + type);
     };
+  }
+
+  /** What has changed with version 2; all else is said in version 1. */
+  private static TreeMessage fieldsOfVersion2(int type, String stream, CborReader in)
+      throws MalformedException {
+    return switch (type) {
+      case JOIN ->
+          new Join(
+              stream,
+              count(in),
+              count(in),
+              in.bytes(TreeMessage.POSITIONS_BYTES_MAX),
+              room(in),
+              in.flag());
+      case KEEP -> new Keep(stream, count(in), room(in), room(in));
+      default -> throw new MalformedException("type " + type + " in version 2");
+    };
+  }
+
+  private static int room(CborReader in) throws MalformedException {
+    return (int) in.number(0, TreeMessage.ROOM_MAX);
   }
 
   private static Accept accept(String stream, CborReader in) throws MalformedException {

@@ -352,7 +352,10 @@ final class TreeSimulation {
         case TreeAction.Connect a -> connect(a.nodeId());
         case TreeAction.Send a -> send(a.to(), a.message());
         case TreeAction.SendJoin a ->
-            send(a.to(), new TreeMessage.Join(STREAM, a.epoch(), a.attempt(), new byte[3]));
+            send(
+                a.to(),
+                new TreeMessage.Join(
+                    STREAM, a.epoch(), a.attempt(), new byte[3], a.degree(), a.lost()));
         case TreeAction.OpenChild a -> {
           opened.put(a.childId(), a.attempt());
           events.add(

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import live.banyan.mesh.LinkTransport;
 import live.banyan.mesh.wire.TreeMessage.Accept;
@@ -51,7 +52,29 @@ class TreeMessageCodecTest {
           new Leave("s", 4),
           new Left("s", 5),
           new Draining("s", List.of()),
-          new DrainingSeen("s"));
+          new DrainingSeen("s"),
+          new Join("s", 1, 2, new byte[] {1, 2, 3}, 0, false),
+          new Join("s", 1, 2, new byte[0], 7, true),
+          new Keep("s", 500, 3, TreeMessage.ROOM_MAX));
+
+  /**
+   * What a node of version 1 said, in the order of {@link #ALL}: kept as bytes, since what
+   * strangers have in use does not change with this program.
+   */
+  private static final List<String> SAID_BY_VERSION_1 =
+      List.of(
+          "0185016173010243010203",
+          "01880263612f621b7fffffffffffffff0782500123456789abcdef0123456789abcdef50ffffffffffffffffffffffffffffffff01024109",
+          "018303617303",
+          "0184046173038250ffffffffffffffffffffffffffffffff500123456789abcdef0123456789abcdef",
+          "01840561730007",
+          "018306617300",
+          "018407617319012c81500123456789abcdef0123456789abcdef",
+          "01830861731a00011170",
+          "018309617304",
+          "01830a617305",
+          "01830b617380",
+          "01820c6173");
 
   @Test
   void everyMessageComesBack() {
@@ -69,6 +92,46 @@ class TreeMessageCodecTest {
   }
 
   @Test
+  void whatVersion1SaidIsUnderstood() {
+    for (int i = 0; i < SAID_BY_VERSION_1.size(); i++) {
+      byte[] kept = HexFormat.of().parseHex(SAID_BY_VERSION_1.get(i));
+      assertEquals(ALL.get(i), TreeMessageCodec.decode(kept));
+      assertArrayEquals(
+          kept, TreeMessageCodec.encode(ALL.get(i)), "version 1 understands it still");
+    }
+  }
+
+  /** A node of version 1 drops these by their first byte, and they alone are said so. */
+  @Test
+  void whatVersion1HasNotIsSaidInVersion2() {
+    for (TreeMessage message : ALL.subList(SAID_BY_VERSION_1.size(), ALL.size())) {
+      assertEquals(2, TreeMessageCodec.encode(message)[0]);
+    }
+    // version 2, array(5): 6, "s", 500, 3, 4
+    assertArrayEquals(
+        new byte[] {2, (byte) 0x85, 6, 0x61, 's', 0x19, 0x01, (byte) 0xf4, 3, 4},
+        TreeMessageCodec.encode(new Keep("s", 500, 3, 4)));
+    // version 2, array(7): 1, "s", 1, 2, h'09', 8, true
+    assertArrayEquals(
+        new byte[] {2, (byte) 0x87, 1, 0x61, 's', 1, 2, 0x41, 9, 8, (byte) 0xf5},
+        TreeMessageCodec.encode(new Join("s", 1, 2, new byte[] {9}, 8, true)));
+  }
+
+  /** One form for each message: nothing of version 1 comes in version 2, or the other way round. */
+  @Test
+  void aMessageInAnotherVersionIsNone() {
+    for (TreeMessage message : ALL) {
+      byte[] bytes = TreeMessageCodec.encode(message);
+      bytes[0] = (byte) (3 - bytes[0]);
+      assertMalformed(bytes);
+      bytes[0] = 3;
+      assertMalformed(bytes);
+      bytes[0] = 0;
+      assertMalformed(bytes);
+    }
+  }
+
+  @Test
   void theLargestMessagesFitADatagram() {
     List<String> path = Collections.nCopies(TreeMessage.PATH_MAX, A);
     List<TreeMessage> largest =
@@ -82,7 +145,12 @@ class TreeMessageCodecTest {
                 16,
                 new byte[TreeMessage.DESCRIPTION_PART_BYTES]),
             new Join(
-                LONG, Long.MAX_VALUE, Long.MAX_VALUE, new byte[TreeMessage.POSITIONS_BYTES_MAX]),
+                LONG,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                new byte[TreeMessage.POSITIONS_BYTES_MAX],
+                TreeMessage.ROOM_MAX,
+                true),
             new Path(LONG, Long.MAX_VALUE, path),
             new Redirect(LONG, Long.MAX_VALUE, Collections.nCopies(TreeMessage.CANDIDATES_MAX, B)));
     for (TreeMessage message : largest) {
@@ -106,6 +174,10 @@ class TreeMessageCodecTest {
     assertMalformed(TreeMessageCodec.encode(new Accept("s", 1, 1, List.of(A), 2, 2, new byte[0])));
     assertMalformed(TreeMessageCodec.encode(new Accept("s", 1, 1, List.of(), 0, 1, new byte[0])));
     assertMalformed(TreeMessageCodec.encode(new Keep("s", -1)));
+    assertMalformed(TreeMessageCodec.encode(new Keep("s", 1, TreeMessage.ROOM_MAX + 1, 0)));
+    assertMalformed(TreeMessageCodec.encode(new Keep("s", 1, 0, -1)));
+    assertMalformed(
+        TreeMessageCodec.encode(new Join("s", 1, 1, new byte[0], TreeMessage.ROOM_MAX + 1, false)));
     assertMalformed(new byte[0]);
     assertMalformed(new byte[LinkTransport.MESSAGE_BYTES_MAX + 1]);
     byte[] other = TreeMessageCodec.encode(new Leave("s", 4));
