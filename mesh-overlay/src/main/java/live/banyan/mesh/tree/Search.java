@@ -3,14 +3,6 @@ package live.banyan.mesh.tree;
 import static live.banyan.mesh.tree.Step.MS;
 import static live.banyan.mesh.tree.Step.NEVER;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import live.banyan.mesh.tree.TreeAction.Count;
 import live.banyan.mesh.wire.TreeMessage;
@@ -23,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class Search {
   /** Control datagrams may be lost: a JOIN is said this often before the next candidate's turn. */
   private static final int SENDS_MAX = 4;
-
-  /** In the newest version; whoever has not answered then may know only the oldest. */
-  private static final int NEWEST_SENDS = 2;
 
   private static final long RESEND_NS = 80 * MS;
   private static final long LINK_TIMEOUT_NS = 1_500 * MS;
@@ -45,17 +34,6 @@ final class Search {
   /** Links that are brought up beside the one to the candidate that is asked. */
   private static final int LINKS_AHEAD = 2;
 
-  private static final int HINTS_MAX = 16;
-  private static final int AVOIDED_MAX = 64;
-
-  private static final long DEPTH_NS = 3 * MS;
-  private static final long UNKNOWN_RTT_HALF_NS = 10 * MS;
-  private static final int UNKNOWN_DEPTH = 8;
-  private static final long FULL_NS = 10_000 * MS;
-  private static final long PREFERRED_NS = -1_000 * MS;
-  private static final long NO_LINK_NS = 5 * MS;
-  private static final long NO_LINK_IN_NEED_NS = 60 * MS;
-
   /** Why a parent is looked for. */
   enum Cause {
     /** Somebody wants the stream and it is not here. */
@@ -70,48 +48,9 @@ final class Search {
     LOST
   }
 
-  /**
-   * A parent's yes, complete.
-   *
-   * @param newest the parent speaks the newest version
-   */
-  @SuppressWarnings("ArrayRecordComponent") // opaque bytes on their way
-  record Offer(
-      String parentId,
-      long attempt,
-      long epoch,
-      List<String> path,
-      byte[] description,
-      boolean newest) {}
-
-  private static final class Attempt {
-    final String target;
-    final long id;
-    final long resendNs;
-    boolean asked;
-    boolean pending;
-
-    /** What was answered was said in the newest version. */
-    boolean newest;
-
-    int sends;
-    long deadlineNs;
-    final Map<Integer, byte[]> parts = new HashMap<>();
-
-    Attempt(String target, long id, long resendNs) {
-      this.target = target;
-      this.id = id;
-      this.resendNs = resendNs;
-    }
-  }
-
-  private final String stream;
   private final Departures departures;
+  private final Prospects prospects;
   private final int degree;
-  private final Set<String> tried = new HashSet<>();
-  private final Set<String> preferred = new LinkedHashSet<>();
-  private final Set<String> remembered = new LinkedHashSet<>();
-  private final Map<String, Long> avoidUntilNs = new LinkedHashMap<>();
 
   private boolean on;
   private Cause cause = Cause.FIRST;
@@ -127,10 +66,10 @@ final class Search {
   private boolean full;
   private @Nullable Attempt attempt;
 
-  Search(String stream, Departures departures, int degree) {
-    this.stream = stream;
-    this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
+  Search(Prospects prospects, Departures departures, int degree) {
+    this.prospects = prospects;
     this.departures = departures;
+    this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
   }
 
   boolean on() {
@@ -163,15 +102,14 @@ final class Search {
     }
     cause = why;
     pauseNs = EAGER_PAUSE_NS;
-    tried.clear();
+    prospects.startRound();
     nextTryNs = at.nowNs;
   }
 
   /** Ends it. A node that may still say yes is told that its yes comes too late. */
   void stop(Step at) {
     on = false;
-    preferred.clear();
-    tried.clear();
+    prospects.forget();
     withdraw(at);
   }
 
@@ -182,30 +120,10 @@ final class Search {
     attempt = null;
   }
 
-  /** Ask this one first, whatever the directory says of its slots. */
-  void prefer(String nodeId) {
-    if (preferred.size() < HINTS_MAX) {
-      preferred.add(nodeId);
-    }
-  }
-
-  /** A former ancestor: known to have had the stream. */
-  void remember(List<String> ancestors) {
-    remembered.clear();
-    ancestors.stream().limit(HINTS_MAX).forEach(remembered::add);
-  }
-
-  void avoid(Step at, String nodeId, long forNs) {
-    avoidUntilNs.values().removeIf(at::due);
-    if (avoidUntilNs.size() < AVOIDED_MAX) {
-      avoidUntilNs.put(nodeId, at.after(forNs));
-    }
-  }
-
   /** News from the directory: do not sleep over it. */
   void surroundingsChanged(Step at) {
     if (on && attempt == null && nextTryNs > at.nowNs) {
-      tried.clear();
+      prospects.startRound();
       nextTryNs = Math.min(nextTryNs, Math.max(at.after(5 * MS), roundEndNs + 30 * MS));
     }
   }
@@ -218,12 +136,13 @@ final class Search {
     if (!on || attempt != null || !at.due(nextTryNs)) {
       return;
     }
-    Candidate best = tried.size() < TRIES_PER_ROUND_MAX ? best(at, epoch, allowed) : null;
+    boolean more = prospects.triedCount() < TRIES_PER_ROUND_MAX;
+    Candidate best = more ? prospects.best(at, epoch, inNeed(), allowed) : null;
     if (best == null) {
       endRound(at);
       return;
     }
-    tried.add(best.nodeId());
+    prospects.tried(best.nodeId());
     long resendNs = Math.max(RESEND_NS, best.rttNs() + best.rttNs() / 2);
     Attempt opened = new Attempt(best.nodeId(), 1 + (at.random.nextLong() >>> 2), resendNs);
     attempt = opened;
@@ -238,18 +157,11 @@ final class Search {
 
   /** Who comes next is asked without waiting for a link then. */
   private void linkAhead(Step at, long epoch, Predicate<Candidate> allowed) {
-    Set<String> asked = new HashSet<>(tried);
-    for (int i = 0; i < LINKS_AHEAD; i++) {
-      Candidate next = best(at, epoch, allowed);
-      if (next == null) {
-        break;
-      }
-      tried.add(next.nodeId());
+    for (Candidate next : prospects.best(at, epoch, inNeed(), allowed, LINKS_AHEAD)) {
       if (!next.linked()) {
         at.act(new TreeAction.Connect(next.nodeId()));
       }
     }
-    tried.retainAll(asked);
   }
 
   private void overdue(Step at, Attempt open, long epoch, boolean withPositions) {
@@ -271,11 +183,15 @@ final class Search {
     open.sends++;
     open.deadlineNs = at.after(open.pending ? PENDING_RESEND_NS : open.resendNs);
     at.count(Count.JOIN_SENT);
-    boolean newest = open.newest || open.sends <= NEWEST_SENDS;
-    boolean lost = cause == Cause.LOST || cause == Cause.SILENT;
+    boolean newest = open.saysNewest();
     at.act(
         new TreeAction.SendJoin(
-            open.target, epoch, open.id, withPositions, newest ? degree : -1, newest && lost));
+            open.target, epoch, open.id, withPositions, newest ? degree : -1, newest && inNeed()));
+  }
+
+  /** Nothing flows. */
+  private boolean inNeed() {
+    return cause == Cause.LOST || cause == Cause.SILENT;
   }
 
   private void endRound(Step at) {
@@ -283,61 +199,13 @@ final class Search {
     full = sawFull && !sawOther;
     sawFull = false;
     sawOther = false;
-    tried.clear();
-    preferred.clear();
+    prospects.forget();
     if (at.nowNs - sinceNs < EAGER_NS) {
       pauseNs = EAGER_PAUSE_NS;
     } else {
       pauseNs = Math.min(PAUSE_MAX_NS, 2 * pauseNs);
     }
     nextTryNs = at.after(pauseNs + at.random.nextLong(pauseNs));
-  }
-
-  private @Nullable Candidate best(Step at, long epoch, Predicate<Candidate> allowed) {
-    List<Candidate> candidates = new ArrayList<>(at.around.carriers(stream));
-    Set<String> known = new HashSet<>();
-    candidates.forEach(c -> known.add(c.nodeId()));
-    for (Set<String> hints : List.of(preferred, remembered)) {
-      for (String hint : hints) {
-        if (known.add(hint)) {
-          at.around.peer(hint, stream).ifPresent(candidates::add);
-        }
-      }
-    }
-    Candidate best = null;
-    long bestScore = NEVER;
-    for (Candidate candidate : candidates) {
-      boolean wrongEpoch = candidate.epoch() >= 0 && candidate.epoch() < epoch;
-      if (candidate.draining()
-          || (wrongEpoch && !preferred.contains(candidate.nodeId()))
-          || tried.contains(candidate.nodeId())
-          || avoidUntilNs.getOrDefault(candidate.nodeId(), 0L) > at.nowNs
-          || !allowed.test(candidate)) {
-        continue;
-      }
-      long score = score(candidate) + at.random.nextLong(MS);
-      if (score < bestScore) {
-        best = candidate;
-        bestScore = score;
-      }
-    }
-    return best;
-  }
-
-  private long score(Candidate candidate) {
-    int depth = candidate.path().isEmpty() ? UNKNOWN_DEPTH : candidate.path().size() - 1;
-    long score = depth * DEPTH_NS;
-    score += candidate.rttNs() >= 0 ? candidate.rttNs() / 2 : UNKNOWN_RTT_HALF_NS;
-    if (!candidate.linked()) {
-      boolean inNeed = cause == Cause.LOST || cause == Cause.SILENT;
-      score += inNeed ? NO_LINK_IN_NEED_NS : NO_LINK_NS;
-    }
-    if (preferred.contains(candidate.nodeId())) {
-      score += PREFERRED_NS;
-    } else if (candidate.freeSlots() <= 0) {
-      score += FULL_NS;
-    }
-    return score;
   }
 
   void linkUp(Step at, String nodeId, long epoch, boolean withPositions) {
@@ -360,7 +228,7 @@ final class Search {
   void pending(Step at, String from, TreeMessage.Pending message) {
     if (answers(from, message.attempt()) && attempt != null) {
       attempt.pending = true;
-      attempt.newest |= attempt.sends <= NEWEST_SENDS;
+      attempt.answered();
       attempt.deadlineNs = at.after(PENDING_RESEND_NS);
     }
   }
@@ -369,8 +237,8 @@ final class Search {
     if (answers(from, message.attempt())) {
       at.count(Count.REDIRECTED);
       sawFull = true;
-      preferred.remove(from);
-      message.candidates().forEach(this::prefer);
+      prospects.preferNoMore(from);
+      message.candidates().forEach(prospects::prefer);
       attempt = null;
       nextTryNs = at.nowNs;
     }
@@ -397,9 +265,9 @@ final class Search {
 
   private void giveUp(Step at, long avoidNs) {
     if (attempt != null) {
-      preferred.remove(attempt.target);
+      prospects.preferNoMore(attempt.target);
       if (avoidNs > 0) {
-        avoid(at, attempt.target, avoidNs);
+        prospects.avoid(at, attempt.target, avoidNs);
       }
       attempt = null;
       nextTryNs = at.nowNs;
@@ -407,27 +275,16 @@ final class Search {
   }
 
   /** The offer, when this was the last missing part of the answer to the open attempt. */
-  @Nullable Offer accepted(String from, TreeMessage.Accept message) {
+  Attempt.@Nullable Offer accepted(String from, TreeMessage.Accept message) {
     Attempt open = attempt;
     if (open == null || !answers(from, message.attempt())) {
       return null;
     }
-    open.newest |= open.sends <= NEWEST_SENDS;
-    open.parts.put(message.part(), message.description());
-    if (open.parts.size() < message.parts()) {
-      return null;
+    Attempt.Offer offer = open.accepted(message);
+    if (offer != null) {
+      attempt = null;
     }
-    attempt = null;
-    int length = open.parts.values().stream().mapToInt(part -> part.length).sum();
-    byte[] description = new byte[length];
-    int offset = 0;
-    for (int i = 0; i < message.parts(); i++) {
-      byte[] part = open.parts.getOrDefault(i, new byte[0]);
-      System.arraycopy(part, 0, description, offset, part.length);
-      offset += part.length;
-    }
-    return new Offer(
-        from, message.attempt(), message.epoch(), message.path(), description, open.newest);
+    return offer;
   }
 
   long wakeNs() {

@@ -24,7 +24,7 @@ final class Seat {
   long heardNs;
   long keepDueNs;
 
-  Seat(Search.Offer offer, long nowNs) {
+  Seat(Attempt.Offer offer, long nowNs) {
     this.parentId = offer.parentId();
     this.attempt = offer.attempt();
     this.epoch = offer.epoch();

@@ -29,16 +29,9 @@ final class Upstream {
   private final BiPredicate<String, Long> isChild;
   private final Search search;
   private final Patience patience = new Patience();
-
-  /** The epoch that the directory names; -1 before it has named one. */
-  private long wantedEpoch = -1;
-
-  private boolean live;
-  private String ingest = "";
-
-  /** The epoch of the media that was last attached; positions of another are worth nothing. */
-  private long mediaEpoch = -1;
-
+  private final Broadcast broadcast = new Broadcast();
+  private final Prospects prospects;
+  private final Handover handover;
   private boolean orphanTold;
 
   Upstream(String stream, String self, Departures departures, Downstream below) {
@@ -46,7 +39,9 @@ final class Upstream {
     this.departures = departures;
     this.seats = new Seats(stream, self, below.degree(), below::room);
     this.isChild = below::isChildOf;
-    this.search = new Search(stream, departures, below.degree());
+    this.prospects = new Prospects(stream);
+    this.search = new Search(prospects, departures, below.degree());
+    this.handover = new Handover(departures, broadcast, seats, prospects, search, patience);
   }
 
   @Nullable Seat parent() {
@@ -62,11 +57,11 @@ final class Upstream {
   }
 
   boolean hadMedia() {
-    return mediaEpoch >= 0;
+    return handover.hadMedia();
   }
 
   long wantedEpoch() {
-    return wantedEpoch;
+    return broadcast.epoch;
   }
 
   /** No parent, and none looked for. */
@@ -77,7 +72,7 @@ final class Upstream {
   /** One parent, of the epoch that the directory names, and no other looked for. */
   boolean isSettled() {
     Seat parent = seats.parent;
-    return parent != null && parent.epoch >= wantedEpoch && seats.next == null && !search.on();
+    return parent != null && parent.epoch >= broadcast.epoch && seats.next == null && !search.on();
   }
 
   /** Where this node stands; null without a parent. */
@@ -104,31 +99,24 @@ final class Upstream {
   /** Nobody does: leaves whoever serves us. */
   void stop(Step at) {
     search.stop(at);
-    if (seats.next != null) {
-      leave(at, seats.next);
-      seats.next = null;
-    }
-    if (seats.parent != null) {
-      leave(at, seats.parent);
-      seats.parent = null;
-    }
+    handover.leaveAll(at);
     patience.reset();
   }
 
   /** The directory's word. */
   void seen(Step at, long epoch, String ingestNode, boolean isLive) {
-    live = isLive;
-    ingest = ingestNode;
-    if (epoch <= wantedEpoch) {
+    broadcast.live = isLive;
+    broadcast.ingest = ingestNode;
+    if (epoch <= broadcast.epoch) {
       return;
     }
-    wantedEpoch = epoch;
+    broadcast.epoch = epoch;
     Seat current = seats.parent;
     if (current == null || current.epoch >= epoch) {
       return;
     }
-    if (current.parentId.equals(ingest)) {
-      search.prefer(ingest);
+    if (current.parentId.equals(broadcast.ingest)) {
+      prospects.prefer(broadcast.ingest);
       search.start(at, Cause.EPOCH);
     } else if (current.parentIsRoot()) {
       search.start(at, Cause.EPOCH);
@@ -138,41 +126,21 @@ final class Upstream {
   }
 
   void gone() {
-    live = false;
+    broadcast.live = false;
   }
 
   void linkUp(Step at, String nodeId) {
-    search.linkUp(at, nodeId, wantedEpoch, mediaEpoch == wantedEpoch);
+    search.linkUp(at, nodeId, broadcast.epoch, handover.hasPositions());
   }
 
   void linkDown(Step at, String nodeId) {
     search.linkDown(at, nodeId);
     if (seats.isNext(nodeId)) {
-      at.act(new TreeAction.DetachParent(nodeId));
-      seats.next = null;
-      search.avoid(at, nodeId, 1_000 * MS);
+      handover.nextGone(at, 1_000 * MS);
     }
     if (seats.isParent(nodeId)) {
-      parentGone(at, 1_000 * MS);
+      handover.parentGone(at, 1_000 * MS);
     }
-  }
-
-  /** The parent's seat is void; the new parent moves up, or the search begins. */
-  private void parentGone(Step at, long avoidNs) {
-    Seat gone = seats.parent;
-    if (gone == null) {
-      return;
-    }
-    at.act(new TreeAction.DetachParent(gone.parentId));
-    seats.parent = null;
-    patience.mediaIsBack();
-    search.avoid(at, gone.parentId, avoidNs);
-    if (seats.next != null) {
-      promote(at);
-      return;
-    }
-    search.remember(gone.ancestors());
-    search.start(at, Cause.LOST);
   }
 
   void flowing(Step at, String parentId) {
@@ -182,7 +150,7 @@ final class Upstream {
     }
     seat.flowing = true;
     if (seats.isNext(parentId)) {
-      promote(at);
+      handover.promote(at);
     } else {
       seat.upstreamThere = true;
       patience.mediaIsBack();
@@ -194,22 +162,13 @@ final class Upstream {
 
   void silent(Step at, String parentId) {
     Seat seat = seats.of(parentId);
-    if (seat == null || !live) {
+    if (seat == null || !broadcast.live) {
       return;
     }
     if (seats.isNext(parentId)) {
-      giveUpNext(at);
+      handover.giveUpNext(at);
     } else if (seat.upstreamThere && !search.on()) {
       patience.withSilence(at, seat.parentIsRoot());
-    }
-  }
-
-  private void giveUpNext(Step at) {
-    Seat given = seats.next;
-    if (given != null) {
-      seats.next = null;
-      leave(at, given);
-      search.avoid(at, given.parentId, 2_000 * MS);
     }
   }
 
@@ -220,62 +179,20 @@ final class Upstream {
       departures.leave(at, from, message.attempt());
       return;
     }
-    Search.Offer offer = search.accepted(from, message);
+    Attempt.Offer offer = search.accepted(from, message);
     if (offer == null) {
       return;
     }
     boolean loop =
         offer.path().contains(self)
             || offer.path().stream().anyMatch(node -> isChild.test(node, offer.epoch()));
-    if (loop || offer.epoch() < wantedEpoch || !offer.path().getLast().equals(from)) {
+    if (loop || offer.epoch() < broadcast.epoch || !offer.path().getLast().equals(from)) {
       at.count(Count.LOOP_REFUSED);
-      search.avoid(at, from, 200 * MS);
+      prospects.avoid(at, from, 200 * MS);
       departures.leave(at, from, offer.attempt());
       return;
     }
-    take(at, offer);
-  }
-
-  private void take(Step at, Search.Offer offer) {
-    Seat seat = new Seat(offer, at.nowNs);
-    at.act(new TreeAction.AttachParent(offer.parentId(), offer.epoch(), offer.description()));
-    mediaEpoch = offer.epoch();
-    Seat current = seats.parent;
-    seats.next = seat;
-    if (current == null
-        || current.parentId.equals(seat.parentId)
-        || current.epoch < seat.epoch
-        || !live) {
-      promote(at);
-    }
-  }
-
-  /** The new parent is the parent. */
-  private void promote(Step at) {
-    Seat old = seats.parent;
-    Seat now = seats.next;
-    if (now == null) {
-      return;
-    }
-    seats.parent = now;
-    seats.next = null;
-    if (search.on() && search.cause() != Cause.FIRST && search.cause() != Cause.EPOCH) {
-      at.count(search.cause() == Cause.DRAIN ? Count.MOVE : Count.FAILOVER);
-    }
-    search.stop(at);
-    patience.reset();
-    orphanTold = false;
-    if (old != null && !old.parentId.equals(now.parentId)) {
-      leave(at, old);
-    }
-    if (now.epoch < wantedEpoch) {
-      search.start(at, Cause.EPOCH);
-    }
-  }
-
-  private void leave(Step at, Seat seat) {
-    at.act(new TreeAction.DetachParent(seat.parentId));
-    departures.leave(at, seat.parentId, seat.attempt);
+    handover.take(at, offer);
   }
 
   void rejected(Step at, String from, TreeMessage.Reject message) {
@@ -284,11 +201,9 @@ final class Upstream {
       return;
     }
     if (seats.isNext(from)) {
-      at.act(new TreeAction.DetachParent(from));
-      seats.next = null;
-      search.avoid(at, from, 300 * MS);
+      handover.nextGone(at, 300 * MS);
     } else if (seats.isParent(from)) {
-      parentGone(at, message.reason() == TreeMessage.Reason.NOT_A_CHILD ? 0 : 300 * MS);
+      handover.parentGone(at, message.reason() == TreeMessage.Reason.NOT_A_CHILD ? 0 : 300 * MS);
     }
   }
 
@@ -302,10 +217,9 @@ final class Upstream {
       at.count(Count.LOOP_REFUSED);
       departures.leave(at, from, seat.attempt);
       if (seat == seats.next) {
-        at.act(new TreeAction.DetachParent(from));
-        seats.next = null;
+        handover.nextGone(at, 200 * MS);
       } else {
-        parentGone(at, 300 * MS);
+        handover.parentGone(at, 300 * MS);
       }
       return;
     }
@@ -318,9 +232,9 @@ final class Upstream {
       patience.mediaIsBack();
     }
     if (message.epoch() > seat.epoch) {
-      wantedEpoch = Math.max(wantedEpoch, message.epoch());
+      broadcast.epoch = Math.max(broadcast.epoch, message.epoch());
       patience.epochIsHere();
-      search.prefer(from);
+      prospects.prefer(from);
       if (!search.on()) {
         search.start(at, Cause.EPOCH);
       }
@@ -333,7 +247,7 @@ final class Upstream {
       return;
     }
     if (seats.isNext(from)) {
-      giveUpNext(at);
+      handover.giveUpNext(at);
       return;
     }
     Seats.heard(at, seat);
@@ -349,13 +263,13 @@ final class Upstream {
     if (seat == null) {
       return;
     }
-    search.avoid(at, from, 10_000 * MS);
+    prospects.avoid(at, from, 10_000 * MS);
     if (seats.isNext(from)) {
-      giveUpNext(at);
+      handover.giveUpNext(at);
       return;
     }
-    candidates.stream().filter(c -> !c.equals(self)).forEach(search::prefer);
-    search.remember(seat.ancestors());
+    candidates.stream().filter(c -> !c.equals(self)).forEach(prospects::prefer);
+    prospects.remember(seat.ancestors());
     if (!search.on()) {
       search.start(at, Cause.DRAIN);
     }
@@ -364,16 +278,18 @@ final class Upstream {
   /** Goes on with the change of parents; at the end of every step. */
   void advance(Step at) {
     if (seats.next != null && at.due(seats.next.flowDeadlineNs)) {
-      if (live) {
-        giveUpNext(at);
+      if (broadcast.live) {
+        handover.giveUpNext(at);
       } else {
-        promote(at);
+        handover.promote(at);
       }
     }
     if (seats.next == null) {
-      search.advance(at, wantedEpoch, mediaEpoch == wantedEpoch, this::allowed);
+      search.advance(at, broadcast.epoch, handover.hasPositions(), this::allowed);
     }
-    if (search.on() && seats.parent == null && !orphanTold && at.due(orphanNs())) {
+    if (seats.parent != null) {
+      orphanTold = false;
+    } else if (search.on() && !orphanTold && at.due(orphanNs())) {
       orphanTold = true;
       at.act(new TreeAction.Orphaned());
     }
@@ -388,23 +304,23 @@ final class Upstream {
     }
     if (seats.parentIsMute(at)) {
       departures.leave(at, current.parentId, current.attempt);
-      parentGone(at, 1_000 * MS);
+      handover.parentGone(at, 1_000 * MS);
       return;
     }
     boolean neverFlowed = !current.flowing && !search.on() && at.due(current.flowDeadlineNs);
     if (patience.mediaOverdue(at) || neverFlowed) {
       patience.mediaIsBack();
       current.flowDeadlineNs = NEVER;
-      if (!live) {
+      if (!broadcast.live) {
         return; // while the broadcaster is away nobody else has more
       }
-      search.remember(current.ancestors());
-      search.avoid(at, current.parentId, 500 * MS);
+      prospects.remember(current.ancestors());
+      prospects.avoid(at, current.parentId, 500 * MS);
       search.start(at, Cause.SILENT);
     }
     if (patience.epochOverdue(at)) {
       patience.epochIsHere();
-      if (current.epoch < wantedEpoch && !search.on()) {
+      if (current.epoch < broadcast.epoch && !search.on()) {
         search.start(at, Cause.EPOCH);
       }
     }
@@ -428,8 +344,8 @@ final class Upstream {
     boolean serves =
         current != null
             && current.parentId.equals(id)
-            && current.epoch >= wantedEpoch
-            && (current.flowing || !live);
+            && current.epoch >= broadcast.epoch
+            && (current.flowing || !broadcast.live);
     return !id.equals(self)
         && !candidate.path().contains(self)
         && candidate.path().size() < TreeMessage.PATH_MAX
