@@ -51,8 +51,12 @@ final class Measures {
   }
 
   void counted(VirtualNode node, Count what) {
-    if (what == Count.FAILOVER) {
-      rejoins++;
+    if (what == Count.FAILOVER || what == Count.SWITCH) {
+      if (what == Count.SWITCH) {
+        switches++;
+      } else {
+        rejoins++;
+      }
       if (misled.remove(node)) {
         falseSwitches++;
       }

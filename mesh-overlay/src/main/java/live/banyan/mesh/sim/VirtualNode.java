@@ -22,6 +22,7 @@ final class VirtualNode implements Surroundings {
   private static final long HEARTBEAT_NS = 300 * MS;
 
   private static final long IDLE_NS = 1_500 * MS;
+  private static final long REFRESH_NS = 20_000 * MS;
   private static final long HANDSHAKE_NS = 1_500 * MS;
 
   final Simulation world;
@@ -53,6 +54,7 @@ final class VirtualNode implements Surroundings {
   private TreeAction.@Nullable Carrying place;
   private boolean stepping;
   private boolean lookingUp;
+  private boolean refreshing;
   private int standing;
   private long timerNs = Long.MAX_VALUE;
 
@@ -86,12 +88,24 @@ final class VirtualNode implements Surroundings {
     world.queue().after(world.providers().lookupNs(this), this::lookedUp);
   }
 
+  /** Records age: each node that takes part looks anew now and then. */
+  private void refresh() {
+    refreshing = false;
+    if (alive && wants && !blackHole) {
+      lookUp();
+    }
+  }
+
   private void lookedUp() {
     lookingUp = false;
     if (!alive) {
       return;
     }
     sightings = world.providers().sample(this);
+    if (!refreshing) {
+      refreshing = true;
+      world.queue().after(REFRESH_NS + world.random().nextLong(REFRESH_NS / 2), this::refresh);
+    }
     step(new TreeEvent.StreamSeen(world.epoch(), world.ingest().id, true));
     step(new TreeEvent.SurroundingsChanged());
     if (wants && tree.parentId().isEmpty() && firstMediaNs < 0) {

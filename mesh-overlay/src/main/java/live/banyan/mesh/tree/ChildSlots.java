@@ -66,6 +66,11 @@ public final class ChildSlots {
     return taken.size();
   }
 
+  /** Places that nobody has, the kept ones included. */
+  int left() {
+    return Math.max(0, max - taken.size());
+  }
+
   public int free() {
     return Math.max(0, lasting() - taken.size());
   }

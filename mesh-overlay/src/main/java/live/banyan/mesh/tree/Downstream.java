@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The side towards the viewers: the children that this node serves, within its slots. */
 final class Downstream {
   /** Three KEEPs and a half. A broken link frees the slot at once, this is for what is left. */
-  private static final long CHILD_MUTE_NS = 3_500 * MS;
+  private static final long CHILD_MUTE_NS = 7_000 * MS;
 
   private static final long PENDING_NS = 1_500 * MS;
   private static final int PENDING_MAX = 64;
@@ -57,6 +57,11 @@ final class Downstream {
       room += Math.max(0, slot.room);
     }
     return (int) Math.min(room, TreeMessage.ROOM_MAX);
+  }
+
+  /** Places for one in need, those included that do not last. */
+  int placesInNeed() {
+    return Math.min(slots.left(), TreeMessage.ROOM_MAX);
   }
 
   int count() {
@@ -276,6 +281,12 @@ final class Downstream {
       at.count(Count.CHILD_LOST);
       close(at, nodeId);
     }
+  }
+
+  /** The parent is silent: the children must not take it for a failure of this node. */
+  void warn(Step at) {
+    children.forEach(
+        (child, slot) -> at.send(child, new TreeMessage.UpstreamLost(stream, slot.epoch)));
   }
 
   /** This node stands elsewhere now, or nowhere: the children are told. */

@@ -2,6 +2,7 @@ package live.banyan.mesh.tree;
 
 import static live.banyan.mesh.tree.Step.MS;
 
+import java.util.List;
 import live.banyan.mesh.tree.Search.Cause;
 import live.banyan.mesh.tree.TreeAction.Count;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ final class Handover {
   private final Prospects prospects;
   private final Search search;
   private final Patience patience;
+  private final Backups backups;
+  private final Switchover switchover;
 
   /** The epoch of the media that was last attached; positions of another are worth nothing. */
   private long mediaEpoch = -1;
@@ -27,13 +30,17 @@ final class Handover {
       Seats seats,
       Prospects prospects,
       Search search,
-      Patience patience) {
+      Patience patience,
+      Backups backups,
+      Switchover switchover) {
     this.departures = departures;
     this.broadcast = broadcast;
     this.seats = seats;
     this.prospects = prospects;
     this.search = search;
     this.patience = patience;
+    this.backups = backups;
+    this.switchover = switchover;
   }
 
   boolean hadMedia() {
@@ -45,11 +52,20 @@ final class Handover {
     return mediaEpoch == broadcast.epoch;
   }
 
-  /** A parent has accepted this node. */
-  void take(Step at, Attempt.Offer offer) {
-    Seat seat = new Seat(offer, at.nowNs);
+  private Seat attach(Step at, Attempt.Offer offer) {
     at.act(new TreeAction.AttachParent(offer.parentId(), offer.epoch(), offer.description()));
     mediaEpoch = offer.epoch();
+    return new Seat(offer, at.nowNs);
+  }
+
+  /** One of several backups has accepted this node. */
+  void takeBackup(Step at, Attempt.Offer offer) {
+    switchover.seat(attach(at, offer));
+  }
+
+  /** A parent has accepted this node. */
+  void take(Step at, Attempt.Offer offer) {
+    Seat seat = attach(at, offer);
     Seat current = seats.parent;
     seats.next = seat;
     if (current == null
@@ -57,6 +73,26 @@ final class Handover {
         || current.epoch < seat.epoch
         || !broadcast.live) {
       promote(at);
+    }
+  }
+
+  /** A backup's media has come first: it is the parent. */
+  void switched(Step at, Seat winner) {
+    at.count(Count.SWITCH);
+    backups.remove(at, winner.parentId);
+    switchover.stop(at);
+    seats.next = winner;
+    promote(at);
+  }
+
+  /** The parent has failed: its backups are asked, or a search begins. */
+  void failed(Step at, Cause why) {
+    List<Backup> ready = backups.ready();
+    if (ready.isEmpty()) {
+      search.start(at, why);
+    } else {
+      search.stop(at);
+      switchover.start(at, why, ready, broadcast.epoch, hasPositions());
     }
   }
 
@@ -97,7 +133,11 @@ final class Handover {
       return;
     }
     prospects.remember(gone.ancestors());
-    search.start(at, Cause.LOST);
+    if (switchover.on()) {
+      switchover.worsen();
+    } else {
+      failed(at, Cause.LOST);
+    }
   }
 
   /** The new parent's seat is void. */

@@ -5,8 +5,12 @@ import static live.banyan.mesh.tree.Step.NEVER;
 
 /** What is waited for before this node looks for another parent: only the first hurt moves. */
 final class Patience {
-  /** The parent of a silent parent may be the one that failed; the parent then says so. */
-  private static final long SILENCE_NS = 60 * MS;
+  /**
+   * The parent of a silent parent may be the one that failed. The parent then says so as soon as it
+   * notices, which is as late after its last packet as we notice after ours: this is for what the
+   * two ways differ in.
+   */
+  private static final long SILENCE_NS = 20 * MS;
 
   /** How long the parent may look for a parent of its own before we look ourselves. */
   private static final long UPSTREAM_LOST_NS = 2_000 * MS;

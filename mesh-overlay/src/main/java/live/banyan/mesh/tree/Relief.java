@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Relief {
   private static final long REPEAT_NS = 2_000 * MS;
 
-  /** Rooms below are told each second: where there was none, there may be one then. */
+  /** Rooms below are told every two seconds: where there was none, there may be one then. */
   private static final long RETRY_NS = 500 * MS;
 
   private final String stream;

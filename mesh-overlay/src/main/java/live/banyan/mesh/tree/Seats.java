@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** The parents of this node: one, none, or for a moment two. */
 final class Seats {
   /** Until it is answered: one lost datagram must not look like a lost parent. */
-  private static final long KEEP_RESEND_NS = 250 * MS;
+  private static final long KEEP_RESEND_NS = 400 * MS;
 
-  /** A dozen KEEPs without an answer, on a link that is up: the parent has forgotten us. */
-  private static final long MUTE_NS = 3_500 * MS;
+  /** Half a dozen KEEPs without an answer, on a link that is up: the parent has forgotten us. */
+  private static final long MUTE_NS = 5_000 * MS;
 
   private final String stream;
   private final String self;

@@ -75,7 +75,7 @@ public final class StreamTree {
     if (rootEpoch >= 0) {
       return TreeState.ROOT;
     }
-    boolean searching = upstream.search().on() || upstream.next() != null;
+    boolean searching = upstream.isChanging();
     if (upstream.parent() != null) {
       return searching ? TreeState.REPARENTING : TreeState.ATTACHED;
     }
@@ -229,7 +229,7 @@ public final class StreamTree {
     switch (message) {
       case TreeMessage.Join m -> join(at, from, m);
       case TreeMessage.Accept m -> upstream.accepted(at, from, m);
-      case TreeMessage.Pending m -> upstream.search().pending(at, from, m);
+      case TreeMessage.Pending m -> upstream.pending(at, from, m);
       case TreeMessage.Redirect m -> upstream.search().redirected(at, from, m);
       case TreeMessage.Reject m -> upstream.rejected(at, from, m);
       case TreeMessage.Keep m -> downstream.keep(at, from, m, place());
@@ -246,6 +246,8 @@ public final class StreamTree {
         }
       }
       case TreeMessage.DrainingSeen m -> drainage.seen(from);
+      case TreeMessage.Probe m -> probe(at, from, m.nonce());
+      case TreeMessage.ProbeOk m -> upstream.probed(at, from, m);
     }
   }
 
@@ -273,6 +275,20 @@ public final class StreamTree {
       }
     } else {
       downstream.join(at, from, join, place);
+    }
+  }
+
+  /** Somebody asks whether it could come here. */
+  private void probe(Step at, String from, long nonce) {
+    Place place = place();
+    if (draining || place == null || !place.serving()) {
+      Reason reason = draining ? Reason.DRAINING : Reason.NOT_FLOWING;
+      at.send(from, new TreeMessage.Reject(stream, nonce, reason));
+    } else {
+      at.send(
+          from,
+          new TreeMessage.ProbeOk(
+              stream, nonce, place.epoch(), place.path(), downstream.placesInNeed()));
     }
   }
 

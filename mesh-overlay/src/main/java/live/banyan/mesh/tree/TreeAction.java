@@ -65,7 +65,10 @@ public sealed interface TreeAction {
     REDIRECTED,
     REJECTED,
     LOOP_REFUSED,
+    /** Another parent has been looked for and found. */
     FAILOVER,
+    /** A backup has become the parent. */
+    SWITCH,
     MOVE,
     CHILD_ACCEPTED,
     CHILD_REFUSED,

@@ -11,37 +11,50 @@ import live.banyan.mesh.wire.TreeMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The side towards the ingest: the parent, for a moment a second one, and the search for the next.
+ * The side towards the ingest: the parent, for a moment a second one, backups for when it fails,
+ * and the search for the next.
  *
  * <p>A parent that still sends is left only after the new one's first packet. A parent that is
  * silent keeps its seat as well: it costs nothing and may come back. Only a parent whose link is
  * down, or that says so itself, is gone.
  */
 final class Upstream {
-  static final long KEEP_PERIOD_NS = 1_000 * MS;
+  static final long KEEP_PERIOD_NS = 2_000 * MS;
   static final long FLOW_TIMEOUT_NS = 1_500 * MS;
 
+  private static final long ASK_BACK_NS = 500 * MS;
   private static final long SILENT_SEARCH_MAX_NS = 3_000 * MS;
 
   private final String self;
   private final Departures departures;
+  private final Downstream below;
   private final Seats seats;
   private final BiPredicate<String, Long> isChild;
   private final Search search;
   private final Patience patience = new Patience();
   private final Broadcast broadcast = new Broadcast();
   private final Prospects prospects;
+  private final Backups backups;
+  private final Switchover switchover;
   private final Handover handover;
   private boolean orphanTold;
+
+  /** The children have been told that the parent is silent. */
+  private boolean warned;
 
   Upstream(String stream, String self, Departures departures, Downstream below) {
     this.self = self;
     this.departures = departures;
     this.seats = new Seats(stream, self, below.degree(), below::room);
+    this.below = below;
     this.isChild = below::isChildOf;
     this.prospects = new Prospects(stream);
     this.search = new Search(prospects, departures, below.degree());
-    this.handover = new Handover(departures, broadcast, seats, prospects, search, patience);
+    this.backups = new Backups(stream, self);
+    this.switchover = new Switchover(departures, prospects, below.degree());
+    this.handover =
+        new Handover(
+            departures, broadcast, seats, prospects, search, patience, backups, switchover);
   }
 
   @Nullable Seat parent() {
@@ -64,29 +77,41 @@ final class Upstream {
     return broadcast.epoch;
   }
 
+  /** Another parent is looked for, or being gone over to. */
+  boolean isChanging() {
+    return seats.next != null || search.on() || switchover.on();
+  }
+
   /** No parent, and none looked for. */
   boolean isAtRest() {
-    return seats.parent == null && seats.next == null && !search.on();
+    return seats.parent == null && !isChanging();
   }
 
   /** One parent, of the epoch that the directory names, and no other looked for. */
   boolean isSettled() {
     Seat parent = seats.parent;
-    return parent != null && parent.epoch >= broadcast.epoch && seats.next == null && !search.on();
+    return parent != null && parent.epoch >= broadcast.epoch && !isChanging();
   }
 
   /** Where this node stands; null without a parent. */
   @Nullable Place place() {
-    return seats.place(search.on() && search.cause() == Cause.SILENT);
+    return seats.place(
+        (search.on() && search.cause() == Cause.SILENT)
+            || (switchover.on() && switchover.cause() == Cause.SILENT));
   }
 
   /** All nodes that a child must not be, while there may be two parents. */
   boolean isAncestor(String nodeId) {
-    return seats.isAncestor(nodeId) || nodeId.equals(search.target());
+    return seats.isAncestor(nodeId)
+        || nodeId.equals(search.target())
+        || switchover.isAncestor(nodeId);
   }
 
   boolean uses(String nodeId) {
-    return seats.has(nodeId) || nodeId.equals(search.target());
+    return seats.has(nodeId)
+        || nodeId.equals(search.target())
+        || backups.has(nodeId)
+        || switchover.has(nodeId);
   }
 
   /** Somebody wants the stream. */
@@ -99,6 +124,8 @@ final class Upstream {
   /** Nobody does: leaves whoever serves us. */
   void stop(Step at) {
     search.stop(at);
+    switchover.stop(at);
+    backups.clear();
     handover.leaveAll(at);
     patience.reset();
   }
@@ -130,11 +157,14 @@ final class Upstream {
   }
 
   void linkUp(Step at, String nodeId) {
+    backups.linkUp(at, nodeId);
     search.linkUp(at, nodeId, broadcast.epoch, handover.hasPositions());
   }
 
   void linkDown(Step at, String nodeId) {
     search.linkDown(at, nodeId);
+    backups.remove(at, nodeId);
+    switchover.remove(at, nodeId);
     if (seats.isNext(nodeId)) {
       handover.nextGone(at, 1_000 * MS);
     }
@@ -144,6 +174,13 @@ final class Upstream {
   }
 
   void flowing(Step at, String parentId) {
+    Seat winner = switchover.won(parentId);
+    if (winner != null) {
+      winner.flowing = true;
+      warned = false; // a new place is told anyway
+      handover.switched(at, winner);
+      return;
+    }
     Seat seat = seats.of(parentId);
     if (seat == null) {
       return;
@@ -157,29 +194,41 @@ final class Upstream {
       if (search.on() && search.cause() == Cause.SILENT) {
         search.stop(at);
       }
+      if (switchover.on() && switchover.cause() == Cause.SILENT) {
+        switchover.stop(at);
+      }
+      if (warned) {
+        warned = false;
+        below.placed(at, place());
+      }
     }
   }
 
   void silent(Step at, String parentId) {
+    switchover.fails(at, parentId);
     Seat seat = seats.of(parentId);
     if (seat == null || !broadcast.live) {
       return;
     }
     if (seats.isNext(parentId)) {
       handover.giveUpNext(at);
-    } else if (seat.upstreamThere && !search.on()) {
+    } else if (seat.upstreamThere && !search.on() && !switchover.on()) {
       patience.withSilence(at, seat.parentIsRoot());
+      warned = true;
+      below.warn(at);
     }
   }
 
   void accepted(Step at, String from, TreeMessage.Accept message) {
-    boolean known = from.equals(search.target()) || seats.has(from);
+    boolean asked = switchover.answers(from, message.attempt());
+    boolean known = asked || from.equals(search.target()) || seats.has(from);
     if (!known) {
       // An answer that comes after we stopped asking has opened a relay that nobody needs.
       departures.leave(at, from, message.attempt());
       return;
     }
-    Attempt.Offer offer = search.accepted(from, message);
+    Attempt.Offer offer =
+        asked ? switchover.accepted(from, message) : search.accepted(from, message);
     if (offer == null) {
       return;
     }
@@ -189,17 +238,34 @@ final class Upstream {
     if (loop || offer.epoch() < broadcast.epoch || !offer.path().getLast().equals(from)) {
       at.count(Count.LOOP_REFUSED);
       prospects.avoid(at, from, 200 * MS);
-      departures.leave(at, from, offer.attempt());
-      return;
+      if (asked) {
+        switchover.fails(at, from);
+      } else {
+        departures.leave(at, from, offer.attempt());
+      }
+    } else if (asked) {
+      handover.takeBackup(at, offer);
+    } else {
+      handover.take(at, offer);
     }
-    handover.take(at, offer);
+  }
+
+  void pending(Step at, String from, TreeMessage.Pending message) {
+    switchover.pending(at, from, message.attempt());
+    search.pending(at, from, message);
   }
 
   void rejected(Step at, String from, TreeMessage.Reject message) {
     if (message.attempt() != 0) {
-      search.rejected(at, from, message);
+      backups.rejected(at, from, message.attempt());
+      if (switchover.answers(from, message.attempt())) {
+        switchover.remove(at, from);
+      } else {
+        search.rejected(at, from, message);
+      }
       return;
     }
+    switchover.remove(at, from);
     if (seats.isNext(from)) {
       handover.nextGone(at, 300 * MS);
     } else if (seats.isParent(from)) {
@@ -242,6 +308,7 @@ final class Upstream {
   }
 
   void upstreamLost(Step at, String from) {
+    switchover.fails(at, from);
     Seat seat = seats.of(from);
     if (seat == null) {
       return;
@@ -251,6 +318,8 @@ final class Upstream {
       return;
     }
     Seats.heard(at, seat);
+    // The word that it is back may be lost: we ask before our patience ends.
+    seat.keepDueNs = Math.min(seat.keepDueNs, at.after(ASK_BACK_NS));
     if (seat.upstreamThere) {
       seat.upstreamThere = false;
       patience.withLostUpstream(at);
@@ -284,7 +353,10 @@ final class Upstream {
         handover.promote(at);
       }
     }
-    if (seats.next == null) {
+    if (switchover.advance(at, broadcast.epoch, handover.hasPositions())) {
+      search.start(at, switchover.cause());
+    }
+    if (seats.next == null && !switchover.on()) {
       search.advance(at, broadcast.epoch, handover.hasPositions(), this::allowed);
     }
     if (seats.parent != null) {
@@ -293,6 +365,22 @@ final class Upstream {
       orphanTold = true;
       at.act(new TreeAction.Orphaned());
     }
+    backups.advance(at, settled(), broadcast.epoch, prospects, this::allowedAsBackup);
+  }
+
+  /** The parent, where it flows and nothing is being changed: the time to care for backups. */
+  private @Nullable Seat settled() {
+    Seat parent = seats.parent;
+    return parent != null && parent.flowing && broadcast.live && isSettled() ? parent : null;
+  }
+
+  private boolean allowedAsBackup(Candidate candidate) {
+    return allowed(candidate) && !isChild.test(candidate.nodeId(), broadcast.epoch);
+  }
+
+  /** A candidate has answered what it was asked. */
+  void probed(Step at, String from, TreeMessage.ProbeOk answer) {
+    backups.heard(at, from, answer, broadcast.epoch, seats.parent);
   }
 
   /** What time says of the parent; in every step, before {@link #advance}. */
@@ -307,7 +395,7 @@ final class Upstream {
       handover.parentGone(at, 1_000 * MS);
       return;
     }
-    boolean neverFlowed = !current.flowing && !search.on() && at.due(current.flowDeadlineNs);
+    boolean neverFlowed = !current.flowing && !isChanging() && at.due(current.flowDeadlineNs);
     if (patience.mediaOverdue(at) || neverFlowed) {
       patience.mediaIsBack();
       current.flowDeadlineNs = NEVER;
@@ -316,11 +404,11 @@ final class Upstream {
       }
       prospects.remember(current.ancestors());
       prospects.avoid(at, current.parentId, 500 * MS);
-      search.start(at, Cause.SILENT);
+      handover.failed(at, Cause.SILENT);
     }
     if (patience.epochOverdue(at)) {
       patience.epochIsHere();
-      if (current.epoch < broadcast.epoch && !search.on()) {
+      if (current.epoch < broadcast.epoch && !search.on() && !switchover.on()) {
         search.start(at, Cause.EPOCH);
       }
     }
@@ -358,14 +446,16 @@ final class Upstream {
 
   long wakeNs() {
     long wake = Math.min(patience.wakeNs(), seats.wakeNs());
-    if (seats.next == null) {
+    wake = Math.min(wake, switchover.wakeNs());
+    wake = Math.min(wake, backups.wakeNs(settled() != null));
+    if (seats.next == null && !switchover.on()) {
       wake = Math.min(wake, search.wakeNs());
     }
     Seat current = seats.parent;
     if (current == null) {
       return search.on() && !orphanTold ? Math.min(wake, orphanNs()) : wake;
     }
-    if (!current.flowing && !search.on()) {
+    if (!current.flowing && !isChanging()) {
       wake = Math.min(wake, current.flowDeadlineNs);
     }
     if (pausesWith(current)) {

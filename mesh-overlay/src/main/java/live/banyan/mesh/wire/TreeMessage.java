@@ -112,7 +112,7 @@ public sealed interface TreeMessage extends Decoded {
   record Reject(String stream, long attempt, Reason reason) implements TreeMessage {}
 
   /**
-   * The child is there; each second. The parent answers with {@link Path}.
+   * The child is there; every two seconds. The parent answers with {@link Path}.
    *
    * @param degree as in {@link Join}
    * @param room places for more children at the child and below it, at most {@link #ROOM_MAX}; -1
@@ -151,6 +151,22 @@ public sealed interface TreeMessage extends Decoded {
 
   /** Answers {@link Draining}. */
   record DrainingSeen(String stream) implements TreeMessage {}
+
+  /**
+   * Could the sender come here if it had to? Answered by {@link ProbeOk}, or {@link Reject} with
+   * the nonce for its attempt. Not in version 1.
+   *
+   * @param nonce another for each, so that the answer tells the round trip
+   */
+  record Probe(String stream, long nonce) implements TreeMessage {}
+
+  /**
+   * It could, now; nothing is kept for it. Not in version 1.
+   *
+   * @param room places that are free, those for nodes in need included; at most {@link #ROOM_MAX}
+   */
+  record ProbeOk(String stream, long nonce, long epoch, List<String> path, int room)
+      implements TreeMessage {}
 
   /** Why a parent says no; the code is the wire's. */
   enum Reason {

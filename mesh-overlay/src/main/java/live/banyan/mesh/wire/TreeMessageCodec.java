@@ -10,6 +10,8 @@ import live.banyan.mesh.wire.TreeMessage.Leave;
 import live.banyan.mesh.wire.TreeMessage.Left;
 import live.banyan.mesh.wire.TreeMessage.Path;
 import live.banyan.mesh.wire.TreeMessage.Pending;
+import live.banyan.mesh.wire.TreeMessage.Probe;
+import live.banyan.mesh.wire.TreeMessage.ProbeOk;
 import live.banyan.mesh.wire.TreeMessage.Reason;
 import live.banyan.mesh.wire.TreeMessage.Redirect;
 import live.banyan.mesh.wire.TreeMessage.Reject;
@@ -42,6 +44,8 @@ public final class TreeMessageCodec {
   private static final int LEFT = 10;
   private static final int DRAINING = 11;
   private static final int DRAINING_SEEN = 12;
+  private static final int PROBE = 13;
+  private static final int PROBE_OK = 14;
 
   private TreeMessageCodec() {}
 
@@ -87,6 +91,13 @@ public final class TreeMessageCodec {
           case Left m -> head(3, LEFT, m).number(m.attempt());
           case Draining m -> head(3, DRAINING, m).nodeIds(m.candidates());
           case DrainingSeen m -> head(2, DRAINING_SEEN, m);
+          case Probe m -> head(3, PROBE, m).number(m.nonce());
+          case ProbeOk m ->
+              head(6, PROBE_OK, m)
+                  .number(m.nonce())
+                  .number(m.epoch())
+                  .nodeIds(m.path())
+                  .number(m.room());
         };
     return out.finish();
   }
@@ -99,7 +110,9 @@ public final class TreeMessageCodec {
   private static byte version(TreeMessage message) {
     boolean second =
         (message instanceof Join join && join.degree() >= 0)
-            || (message instanceof Keep keep && keep.degree() >= 0);
+            || (message instanceof Keep keep && keep.degree() >= 0)
+            || message instanceof Probe
+            || message instanceof ProbeOk;
     return second ? VERSION : VERSION_MIN;
   }
 
@@ -165,8 +178,19 @@ public final class TreeMessageCodec {
               room(in),
               in.flag());
       case KEEP -> new Keep(stream, count(in), room(in), room(in));
+      case PROBE -> new Probe(stream, count(in));
+      case PROBE_OK -> probeOk(stream, in);
       default -> throw new MalformedException("type " + type + " in version 2");
     };
+  }
+
+  private static ProbeOk probeOk(String stream, CborReader in) throws MalformedException {
+    ProbeOk answer =
+        new ProbeOk(stream, count(in), count(in), in.nodeIds(TreeMessage.PATH_MAX), room(in));
+    if (answer.path().isEmpty()) {
+      throw new MalformedException("PROBE_OK without a path");
+    }
+    return answer;
   }
 
   private static int room(CborReader in) throws MalformedException {

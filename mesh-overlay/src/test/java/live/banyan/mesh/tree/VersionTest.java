@@ -86,7 +86,7 @@ class VersionTest {
   void aParentThatAnswersAtOnceHearsTheNewestFromThenOn() {
     want();
     accept();
-    runUntil(1_100 * MS);
+    runUntil(2_100 * MS);
     assertEquals(List.of(2), versions(TreeMessage.Join.class));
     assertEquals(2, versions(TreeMessage.Keep.class).getFirst());
   }
@@ -97,7 +97,7 @@ class VersionTest {
     runUntil(200 * MS); // a node of version 1 drops the first two
     assertEquals(List.of(2, 2, 1), versions(TreeMessage.Join.class));
     accept();
-    runUntil(1_400 * MS);
+    runUntil(2_400 * MS);
     assertEquals(1, versions(TreeMessage.Keep.class).getFirst());
   }
 }

@@ -21,6 +21,8 @@ import live.banyan.mesh.wire.TreeMessage.Leave;
 import live.banyan.mesh.wire.TreeMessage.Left;
 import live.banyan.mesh.wire.TreeMessage.Path;
 import live.banyan.mesh.wire.TreeMessage.Pending;
+import live.banyan.mesh.wire.TreeMessage.Probe;
+import live.banyan.mesh.wire.TreeMessage.ProbeOk;
 import live.banyan.mesh.wire.TreeMessage.Reason;
 import live.banyan.mesh.wire.TreeMessage.Redirect;
 import live.banyan.mesh.wire.TreeMessage.Reject;
@@ -55,7 +57,9 @@ class TreeMessageCodecTest {
           new DrainingSeen("s"),
           new Join("s", 1, 2, new byte[] {1, 2, 3}, 0, false),
           new Join("s", 1, 2, new byte[0], 7, true),
-          new Keep("s", 500, 3, TreeMessage.ROOM_MAX));
+          new Keep("s", 500, 3, TreeMessage.ROOM_MAX),
+          new Probe("s", Long.MAX_VALUE),
+          new ProbeOk("s", 6, 1, List.of(B, A), 24));
 
   /**
    * What a node of version 1 said, in the order of {@link #ALL}: kept as bytes, since what
@@ -111,6 +115,9 @@ class TreeMessageCodecTest {
     assertArrayEquals(
         new byte[] {2, (byte) 0x85, 6, 0x61, 's', 0x19, 0x01, (byte) 0xf4, 3, 4},
         TreeMessageCodec.encode(new Keep("s", 500, 3, 4)));
+    // version 2, array(3): 13, "s", 7
+    assertArrayEquals(
+        new byte[] {2, (byte) 0x83, 13, 0x61, 's', 7}, TreeMessageCodec.encode(new Probe("s", 7)));
     // version 2, array(7): 1, "s", 1, 2, h'09', 8, true
     assertArrayEquals(
         new byte[] {2, (byte) 0x87, 1, 0x61, 's', 1, 2, 0x41, 9, 8, (byte) 0xf5},
@@ -152,6 +159,7 @@ class TreeMessageCodecTest {
                 TreeMessage.ROOM_MAX,
                 true),
             new Path(LONG, Long.MAX_VALUE, path),
+            new ProbeOk(LONG, Long.MAX_VALUE, Long.MAX_VALUE, path, TreeMessage.ROOM_MAX),
             new Redirect(LONG, Long.MAX_VALUE, Collections.nCopies(TreeMessage.CANDIDATES_MAX, B)));
     for (TreeMessage message : largest) {
       byte[] bytes = TreeMessageCodec.encode(message);
@@ -178,6 +186,9 @@ class TreeMessageCodecTest {
     assertMalformed(TreeMessageCodec.encode(new Keep("s", 1, 0, -1)));
     assertMalformed(
         TreeMessageCodec.encode(new Join("s", 1, 1, new byte[0], TreeMessage.ROOM_MAX + 1, false)));
+    assertMalformed(TreeMessageCodec.encode(new ProbeOk("s", 1, 1, List.of(), 0)));
+    assertMalformed(
+        TreeMessageCodec.encode(new ProbeOk("s", 1, 1, List.of(A), TreeMessage.ROOM_MAX + 1)));
     assertMalformed(new byte[0]);
     assertMalformed(new byte[LinkTransport.MESSAGE_BYTES_MAX + 1]);
     byte[] other = TreeMessageCodec.encode(new Leave("s", 4));
