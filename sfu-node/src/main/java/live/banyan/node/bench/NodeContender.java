@@ -27,7 +27,7 @@ final class NodeContender implements Contender {
   private static final int FIRST = 20;
 
   /** Subscribers that come to see what they take. */
-  private static final int FURTHER = 50;
+  private static final int FURTHER = 100;
 
   /** A subscriber's sent packets are remembered by 2,048, which take eight seconds. */
   private static final Duration SETTLE = Duration.ofSeconds(10);

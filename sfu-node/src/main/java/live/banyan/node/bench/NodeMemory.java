@@ -26,12 +26,14 @@ record NodeMemory(double resident, double nativeResident, double liveHeap) {
   private static final Pattern RESIDENT = Pattern.compile("^Rss: +([0-9]+) kB");
 
   /**
-   * Has the JVM collect everything first, which stops it for some tens of milliseconds.
+   * Has the JVM collect everything first, which stops it for some tens of milliseconds, and give
+   * back to the system what compiling has freed.
    *
    * @throws IOException where the JVM or Linux' {@code /proc} does not tell
    */
   static NodeMemory of(long pid) throws IOException, InterruptedException {
     double live = liveBytes(jcmd(pid, "GC.class_histogram")) / BYTES_PER_MB;
+    jcmd(pid, "System.trim_native_heap");
     List<String> mappings = Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps"));
     double all = residentKb(mappings, 0, Long.MAX_VALUE) / KB_PER_MB;
     return new NodeMemory(all, all - heapKb(jcmd(pid, "GC.heap_info"), mappings) / KB_PER_MB, live);

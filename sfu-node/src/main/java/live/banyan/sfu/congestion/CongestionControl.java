@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sending side of one transport whose far end reports arrivals: numbers what leaves, estimates
  * what the path bears, holds back what would only queue, and says when to probe for more. Costs
- * about 18 KB. Allocates nothing after construction. Not thread safe.
+ * about 6 KB, 18 at 10 Mbit/s. Allocates nothing after construction but for higher rates. Not
+ * thread safe.
  */
 public final class CongestionControl {
   /** A far end that says nothing for so long is not one to wait for. */

@@ -4,15 +4,24 @@ import live.banyan.sfu.rtp.SequenceNumbers;
 
 /**
  * What left towards one receiver, by transport-wide sequence number, until feedback tells what
- * became of it. Remembers the newest {@link #CAPACITY} packets in about 16 KB. Not thread safe.
+ * became of it. Remembers {@value #KEPT_US} microseconds, and {@link #CAPACITY} packets at most, in
+ * 4 to 16 KB as the rate asks for. Not thread safe.
  */
 public final class SentPackets {
-  /** Packets remembered: two seconds of 10 Mbit/s. A power of two. */
+  /** Packets remembered at most: two seconds of 10 Mbit/s. A power of two. */
   public static final int CAPACITY = 2_048;
 
-  private static final int MASK = CAPACITY - 1;
+  /** Room at first: 2.5 Mbit/s. A power of two. */
+  private static final int FIRST_CAPACITY = 512;
+
+  /** What left before that is no longer on its way (see {@link CongestionControl}). */
+  private static final long KEPT_US = 1_500_000;
+
   private static final byte FLYING = 1;
   private static final byte MISSING = 2;
+
+  /** Indexes grow from one turn up, so that the first sequence number has neighbours below. */
+  private static final long FIRST = 0x1_0000L;
 
   private static final int PROBE_SHIFT = 8;
   private static final int LENGTH_SHIFT = 16;
@@ -22,10 +31,9 @@ public final class SentPackets {
   // A packet in one word, eight packets in a line of the processor's cache: with many receivers
   // none of them is found there from the frame before. From the low end: state, probe, length, and
   // the low 32 bits of microseconds; a packet is looked up within seconds, they wrap after an hour.
-  private final long[] packets = new long[CAPACITY];
+  private long[] packets = new long[FIRST_CAPACITY];
 
-  /** Indexes grow from one turn up, so that the first sequence number has neighbours below. */
-  private long next = 0x1_0000L;
+  private long next = FIRST;
 
   /** No packet below flies. */
   private long settled = next;
@@ -44,10 +52,15 @@ public final class SentPackets {
    * @param probe number of the probe it belongs to, 0 to 127; 0 for none
    */
   public void add(int bytes, int probe, long nowUs) {
-    if (next - settled == CAPACITY) {
+    if (next - FIRST >= packets.length
+        && packets.length < CAPACITY
+        && (int) nowUs - leftUs(next - packets.length) < KEPT_US) {
+      grow();
+    }
+    if (next - settled == packets.length) {
       forget(settled);
     }
-    packets[(int) next & MASK] =
+    packets[slot(next)] =
         nowUs << TIME_SHIFT | (long) bytes << LENGTH_SHIFT | (long) probe << PROBE_SHIFT | FLYING;
     inFlightBytes += bytes;
     next++;
@@ -64,7 +77,20 @@ public final class SentPackets {
   }
 
   private long oldest() {
-    return Math.max(0x1_0000L, next - CAPACITY);
+    return Math.max(FIRST, next - packets.length);
+  }
+
+  private int slot(long index) {
+    return (int) index & packets.length - 1;
+  }
+
+  /** Twice for a viewer at most, soon after the rate has grown. */
+  private void grow() {
+    long[] before = packets;
+    packets = new long[before.length * 2];
+    for (long index = next - before.length; index < next; index++) {
+      packets[slot(index)] = before[(int) index & before.length - 1];
+    }
   }
 
   /** Notes that a packet arrived. @return false where that is no news */
@@ -91,12 +117,12 @@ public final class SentPackets {
   }
 
   private byte state(long index) {
-    return (byte) packets[(int) index & MASK];
+    return (byte) packets[slot(index)];
   }
 
   private void land(long index, byte state) {
     inFlightBytes -= state(index) == FLYING ? bytes(index) : 0;
-    int slot = (int) index & MASK;
+    int slot = slot(index);
     packets[slot] = packets[slot] & ~STATE | state;
   }
 
@@ -119,7 +145,7 @@ public final class SentPackets {
   }
 
   private int leftUs(long index) {
-    return (int) (packets[(int) index & MASK] >>> TIME_SHIFT);
+    return (int) (packets[slot(index)] >>> TIME_SHIFT);
   }
 
   /** When a packet left, given that it was less than half an hour ago. */
@@ -129,12 +155,12 @@ public final class SentPackets {
 
   /** Bytes of a packet. */
   public int bytes(long index) {
-    return (int) (packets[(int) index & MASK] >>> LENGTH_SHIFT) & 0xFFFF;
+    return (int) (packets[slot(index)] >>> LENGTH_SHIFT) & 0xFFFF;
   }
 
   /** The probe that a packet belongs to; 0 for none. */
   public int probe(long index) {
-    return (int) (packets[(int) index & MASK] >>> PROBE_SHIFT) & 0x7F;
+    return (int) (packets[slot(index)] >>> PROBE_SHIFT) & 0x7F;
   }
 
   /** Bytes that left and of which nothing is known. */

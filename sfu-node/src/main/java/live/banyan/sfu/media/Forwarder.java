@@ -31,10 +31,10 @@ public final class Forwarder {
   private static final long REPLAY_STEP_NS = 2_000_000;
 
   /** Longest that a packet waits for others of its frame, after what it may wait in the socket. */
-  static final long WINDOW_MAX_NS = 1_000_000;
+  static final long WINDOW_MAX_NS = 500_000;
 
   /** Longest that a busy shard leaves the socket alone: each of its viewers reports by itself. */
-  private static final long REST_NS = 1_000_000;
+  private static final long REST_NS = 1_500_000;
 
   /** Where a track has so many subscribers here, their sends are what the shard does. */
   private static final int AUDIENCE_MIN = 10;
@@ -113,8 +113,8 @@ public final class Forwarder {
 
   /**
    * Notes the same where the rest of the frame is on its way. No viewer can show a frame before its
-   * last packet is there, so that its beginning waits for it, 1 ms at most; not on a shard that has
-   * little to do, where nothing is won.
+   * last packet is there, so that its beginning waits for it, half a millisecond at most; not on a
+   * shard that has little to do, where nothing is won.
    */
   public void markUnfinished(Track track, long nowNs) {
     if (track.subscriptionCount() < AUDIENCE_MIN && !busy(nowNs)) {

@@ -53,6 +53,30 @@ class SentPacketsTest {
     assertEquals(100 * SentPackets.CAPACITY, sent.inFlightBytes());
   }
 
+  /** What 2.5 and 10 Mbit/s are in packets of 1,200 bytes, of which a second and a half counts. */
+  @Test
+  void remembersAsMuchAsTheRateAsksFor() {
+    for (int packetsPerSecond : new int[] {260, 1_040}) {
+      SentPackets some = new SentPackets();
+      int count = 10 * packetsPerSecond;
+      long nowUs = 0;
+      for (int i = 0; i < count; i++) {
+        nowUs = i * 1_000_000L / packetsPerSecond;
+        some.add(1_000 + i % 100, i % 128, nowUs);
+        some.arrived(some.indexOf(i));
+      }
+      for (int i = count - packetsPerSecond * 3 / 2; i < count; i++) {
+        long index = some.indexOf(i);
+        assertTrue(index >= 0, packetsPerSecond + " a second: " + i);
+        assertEquals(1_000 + i % 100, some.bytes(index));
+        assertEquals(i % 128, some.probe(index));
+        assertEquals(i * 1_000_000L / packetsPerSecond, some.sentUs(index, nowUs));
+        assertFalse(some.arrived(index), "it is known that it did");
+      }
+      assertEquals(0, some.inFlightBytes());
+    }
+  }
+
   @Test
   void forgetsWhatNoFeedbackSpeaksOf() {
     for (int i = 0; i < 100; i++) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class FrameWindowTest {
   private static final long PUBLISHER = ShardHarness.V4 | 0x7F000001L;
   private static final long VIEWER = ShardHarness.V4 | 0x7F000002L;
-  private static final long WINDOW_MAX_NS = ShardHarness.MS;
+  private static final long WINDOW_MAX_NS = ShardHarness.MS / 2;
   private static final int MANY = 60;
 
   private final ShardHarness world = new ShardHarness();
