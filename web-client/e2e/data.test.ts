@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { closePages, launch, open } from "./browser.js";
+import { choose, count, join } from "./bare.js";
+import { closePages, launch } from "./browser.js";
 import { figure } from "./figures.js";
 import { Site, STREAM } from "./site.js";
 import { Studio } from "./studio.js";
@@ -8,16 +9,6 @@ import { until } from "./until.js";
 
 const SMALL = 60;
 const LARGE_BYTES = 200_000;
-
-/** What the pages of this test keep: their channels, and what came on them. */
-declare global {
-  interface Window {
-    banyanChannels: Map<string, RTCDataChannel>;
-    /** Tells the node which layer the page wants: an object as the layers resource takes it. */
-    banyanChoose: (choice: object) => Promise<void>;
-    banyanMessages: { label: string; ordered: boolean; text: string | null; bytes: number[] }[];
-  }
-}
 
 let site: Site;
 let browser: Browser;
@@ -31,63 +22,14 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** A bare session, without our SDK: any page may use data channels over WHIP and WHEP. */
-async function join(
+/** A session whose channels are open. */
+async function joined(
   node: number,
   path: "whip" | "whep",
   labels: string[],
   stream = STREAM,
 ): Promise<Page> {
-  const { http } = site.node(node);
-  const page = await open(browser, `${http}/`);
-  await page.evaluate(
-    async ([url, labels, publishes]) => {
-      window.banyanChannels = new Map();
-      window.banyanMessages = [];
-      const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-      if (publishes) {
-        const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
-        for (const track of camera.getTracks()) peer.addTrack(track, camera);
-      } else {
-        peer.addTransceiver("audio", { direction: "recvonly" });
-        peer.addTransceiver("video", { direction: "recvonly" });
-      }
-      for (const label of labels) {
-        const channel = peer.createDataChannel(label, { ordered: label !== "unordered" });
-        window.banyanChannels.set(label, channel);
-      }
-      peer.addEventListener("datachannel", ({ channel }) => {
-        channel.binaryType = "arraybuffer";
-        channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
-          window.banyanMessages.push({
-            label: channel.label,
-            ordered: channel.ordered,
-            text: typeof data === "string" ? data : null,
-            bytes: typeof data === "string" ? [] : Array.from(new Uint8Array(data)),
-          });
-        });
-      });
-      await peer.setLocalDescription();
-      const answer = await fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/sdp" },
-        body: peer.localDescription?.sdp ?? "",
-      });
-      if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
-      const link = answer.headers.get("Link") ?? "";
-      const layers = /<([^>]*)>; rel="urn:ietf:params:whep:ext:core:layer"/.exec(link)?.[1] ?? "";
-      window.banyanChoose = async (choice) => {
-        const chosen = await fetch(new URL(layers, url), {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-          body: JSON.stringify(choice),
-        });
-        if (!chosen.ok) throw new Error(`${chosen.status} ${await chosen.text()}`);
-      };
-      await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-    },
-    [`${http}/${path}/${stream}`, labels, path === "whip"] as const,
-  );
+  const page = await join(browser, site.node(node).http, { path, stream, labels });
   await until(
     () =>
       page.evaluate(() =>
@@ -98,9 +40,6 @@ async function join(
   );
   return page;
 }
-
-const count = (page: Page, label: string) =>
-  page.evaluate((it) => window.banyanMessages.filter((m) => m.label === it).length, label);
 
 /** What the data channels of some nodes have counted, for the message of a failure. */
 async function counters(...nodes: number[]): Promise<string> {
@@ -114,9 +53,9 @@ async function counters(...nodes: number[]): Promise<string> {
 
 for (const node of [1, 3]) {
   test(`a viewer on node ${node} has all that a publisher on node 1 sends on data channels`, async () => {
-    const publisher = await join(1, "whip", ["ordered", "unordered", "greeting"]);
+    const publisher = await joined(1, "whip", ["ordered", "unordered", "greeting"]);
     await until(async () => (await site.state(node)) === "live", 20_000);
-    const watching = await join(node, "whep", ["banyan"]);
+    const watching = await joined(node, "whep", ["banyan"]);
     if (node === 3) await site.chained();
     await until(
       async () => {
@@ -175,12 +114,12 @@ test("a studio sends the sizes that somebody watches, and its smallest while nob
   });
   const rids = async () => [...(await studio.layers()).keys()].filter(Boolean).sort().join();
   await until(async () => (await rids()) === "q", 30_000, rids);
-  const watching = await join(1, "whep", ["banyan"], stream);
+  const watching = await joined(1, "whep", ["banyan"], stream);
   await until(async () => (await rids()).includes("f"), 10_000, rids);
   // The largest may be more than a busy machine bears; a smaller one that is asked for is not.
-  await watching.evaluate((encodingId) => window.banyanChoose({ encodingId }), "h");
+  await choose(watching, { encodingId: "h" });
   await until(async () => (await rids()) === "h", 10_000, rids);
-  await watching.evaluate(() => window.banyanChoose({}));
+  await choose(watching, {});
   await until(async () => (await rids()).includes("f"), 10_000, rids);
   await studio.stop();
 });
