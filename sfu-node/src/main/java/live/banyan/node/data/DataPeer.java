@@ -6,6 +6,7 @@ import java.util.function.Predicate;
 import live.banyan.sfu.sctp.ChannelEvent;
 import live.banyan.sfu.sctp.ChannelTerms;
 import live.banyan.sfu.sctp.DataChannels;
+import live.banyan.sfu.sctp.Reliability;
 import org.jspecify.annotations.Nullable;
 
 /** The far end of one association: a browser, or a node. Owned by the data thread. */
@@ -71,21 +72,30 @@ final class DataPeer {
    * @return false when the peer is not up, or does not keep up
    */
   boolean send(ChannelTerms wanted, boolean text, byte[] data, long nowNs) {
-    if (!channels.isUp()) {
-      return false;
-    }
-    Integer channel = byLabel.get(wanted.label());
-    if (channel == null) {
-      int opened = channels.open(wanted, nowNs);
-      if (opened < 0) {
-        return false;
-      }
-      note(opened, wanted);
-      channel = opened;
-    }
-    boolean taken = channels.send(channel, text, data, nowNs);
+    int channel = channel(wanted, nowNs);
+    boolean taken = channel >= 0 && channels.send(channel, text, data, nowNs);
     drain(nowNs);
     return taken;
+  }
+
+  /** The same with a reliability of the message's own. */
+  boolean send(ChannelTerms wanted, byte[] data, Reliability reliability, long nowNs) {
+    int channel = channel(wanted, nowNs);
+    boolean taken = channel >= 0 && channels.send(channel, false, data, reliability, nowNs);
+    drain(nowNs);
+    return taken;
+  }
+
+  private int channel(ChannelTerms wanted, long nowNs) {
+    Integer known = byLabel.get(wanted.label());
+    if (known != null || !channels.isUp()) {
+      return known == null ? -1 : known;
+    }
+    int opened = channels.open(wanted, nowNs);
+    if (opened >= 0) {
+      note(opened, wanted);
+    }
+    return opened;
   }
 
   boolean isUp() {

@@ -37,7 +37,9 @@ public final class DataPlane implements AutoCloseable {
 
   private static final int SENDS_BURST = 2_000;
 
-  private static final String LINK_ORDERED = "relay";
+  // How reliable they are each message says for itself.
+  private static final ChannelTerms LINK_RELIABLE = ChannelTerms.reliable("relay");
+  private static final ChannelTerms LINK_PARTIAL = ChannelTerms.reliable("relay partial");
   private static final ChannelTerms LINK_UNORDERED =
       new ChannelTerms("relay unordered", "", false, Reliability.FULL);
 
@@ -384,11 +386,17 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private void relay(DataPeer node, RelayedMessage message, byte[] encoded, long nowNs) {
-    ChannelTerms terms =
-        message.terms().ordered() ? ChannelTerms.reliable(LINK_ORDERED) : LINK_UNORDERED;
-    boolean sent = node.send(terms, false, encoded, nowNs);
+    Reliability reliability = message.terms().reliability();
+    boolean sent = node.send(linkChannel(message.terms()), encoded, reliability, nowNs);
     note(sent ? DataCount.MESSAGES_TO_NODES : DataCount.DROPPED_BEHIND);
     thread.schedule(node);
+  }
+
+  /** What may be lost does not wait, in its order, for what may not. */
+  private static ChannelTerms linkChannel(ChannelTerms terms) {
+    return !terms.ordered()
+        ? LINK_UNORDERED
+        : terms.reliability().equals(Reliability.FULL) ? LINK_RELIABLE : LINK_PARTIAL;
   }
 
   // --- the rest ---------------------------------------------------------------------------------

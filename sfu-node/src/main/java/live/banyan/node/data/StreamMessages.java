@@ -41,7 +41,13 @@ final class StreamMessages {
   private int keptBytes;
   private long nextNumber;
 
-  private record Kept(RelayedMessage message, long atNs) {}
+  private record Kept(RelayedMessage message, long atNs) {
+    boolean isWorthSending(long nowNs) {
+      int lifetimeMs = message.terms().reliability().lifetimeMs();
+      long keptNs = lifetimeMs < 0 ? KEPT_NS : TimeUnit.MILLISECONDS.toNanos(lifetimeMs);
+      return nowNs - atNs < Math.min(KEPT_NS, keptNs);
+    }
+  }
 
   StreamMessages(long nowNs) {
     messages = new TokenBucket(MESSAGES_PER_SECOND, MESSAGES_BURST, nowNs);
@@ -76,7 +82,7 @@ final class StreamMessages {
 
   /** What has gone by lately, oldest first. */
   List<RelayedMessage> lately(long nowNs) {
-    return kept.stream().filter(it -> nowNs - it.atNs < KEPT_NS).map(Kept::message).toList();
+    return kept.stream().filter(it -> it.isWorthSending(nowNs)).map(Kept::message).toList();
   }
 
   boolean admits(int length, long nowNs) {

@@ -118,12 +118,19 @@ public final class DataChannels {
   }
 
   /**
-   * Sends a message.
+   * Sends a message on its channel's terms.
    *
    * @param data not copied, so leave it alone
    * @return false when it is refused and counted
    */
   public boolean send(int id, boolean text, byte[] data, long nowNs) {
+    Channel channel = channels.get(id);
+    return send(
+        id, text, data, channel == null ? Reliability.FULL : channel.terms.reliability(), nowNs);
+  }
+
+  /** The same with a reliability of its own, which is the sender's choice by message (RFC 7496). */
+  public boolean send(int id, boolean text, byte[] data, Reliability reliability, long nowNs) {
     Channel channel = channels.get(id);
     if (channel == null || channel.closing) {
       counters.add(SctpCount.REFUSED_CHANNEL);
@@ -143,7 +150,7 @@ public final class DataChannels {
             ppid,
             data.length == 0 ? new byte[1] : data,
             channel.terms.ordered() || !channel.acknowledged,
-            channel.acknowledged ? channel.terms.reliability() : Reliability.FULL,
+            channel.acknowledged ? reliability : Reliability.FULL,
             nowNs);
     collect(nowNs);
     return taken;

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -22,6 +24,10 @@ import org.junit.jupiter.api.Test;
 
 class DataPlaneTest {
   private final Map<String, DataPlane> planes = new HashMap<>();
+
+  /** Links, as "from" + "to", that lose what is sent on them. */
+  private final Set<String> losing = ConcurrentHashMap.newKeySet();
+
   private final DataPlane ingest = node("a");
   private final List<Page> pages = new ArrayList<>();
 
@@ -34,7 +40,7 @@ class DataPlaneTest {
             1100,
             (to, packet) -> {
               DataPlane peer = planes.get(to);
-              if (peer != null) {
+              if (peer != null && !losing.contains(id + to)) {
                 peer.receive(id, packet);
               }
               return peer != null;
@@ -118,6 +124,43 @@ class DataPlaneTest {
           publisher.say(-1, ""); // plays its part
           return far.received.contains(large);
         });
+  }
+
+  @Test
+  void whatMayBeLostIsNotRepeatedOverARelayAndHoldsNothingUp() {
+    DataPlane last = node("b");
+    relay("a", "b");
+    Page publisher = publisher();
+    Page near = new Page(pages, ingest, 2, "show", false);
+    Page far = new Page(pages, last, 3, "show", false);
+    meet(publisher, near, far);
+    Reliability once = new Reliability(0, -1);
+    int sure = publisher.open(ChannelTerms.reliable("chat"));
+    int ordered = publisher.open(new ChannelTerms("pointer", "", true, once));
+    int unordered = publisher.open(new ChannelTerms("sparks", "", false, once));
+    sayAll(publisher, "before", sure, ordered, unordered);
+    far.until(() -> far.received.containsAll(all("before", sure, ordered, unordered)));
+    losing.add("ab");
+    sayAll(publisher, "lost", sure, ordered, unordered);
+    near.until(() -> near.received.containsAll(all("lost", sure, ordered, unordered)));
+    losing.remove("ab");
+    sayAll(publisher, "after", sure, ordered, unordered);
+    far.until(
+        () ->
+            far.received.containsAll(all("after", sure, ordered, unordered))
+                && far.received.containsAll(all("lost", sure)));
+    assertFalse(far.received.containsAll(all("lost", ordered)), "given up on the link, in order");
+    assertFalse(far.received.containsAll(all("lost", unordered)), "given up on the link");
+  }
+
+  private static void sayAll(Page publisher, String what, int... channels) {
+    for (int channel : channels) {
+      assertTrue(publisher.say(channel, what + " on " + channel));
+    }
+  }
+
+  private static List<String> all(String what, int... channels) {
+    return IntStream.of(channels).mapToObj(channel -> what + " on " + channel).toList();
   }
 
   @Test
