@@ -41,12 +41,22 @@ export async function join(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await open(browser, `${http}/`, options);
+  await joinFrom(page, http, terms);
+  return page;
+}
+
+/** Whatever drives a page. */
+export interface Driven {
+  evaluate<Arg, R>(run: (arg: Arg) => R | Promise<R>, arg: Arg): Promise<R>;
+}
+
+/** Likewise from a page of the node that is open. */
+export async function joinFrom(page: Driven, http: string, terms: Terms): Promise<void> {
   await page.evaluate(negotiate, {
     url: `${http}/${terms.path}/${terms.stream}`,
     picture: { width: WIDTH, height: HEIGHT, frameRate: FRAMES_PER_SECOND },
     ...terms,
   });
-  return page;
 }
 
 async function negotiate(terms: Terms & { url: string; picture: MediaTrackConstraints }) {
@@ -118,7 +128,7 @@ async function negotiate(terms: Terms & { url: string; picture: MediaTrackConstr
 }
 
 /** Tells the node which layer a viewer wants: an object as the layers resource takes it. */
-export function choose(page: Page, choice: object): Promise<void> {
+export function choose(page: Driven, choice: object): Promise<void> {
   return page.evaluate(async (body) => {
     const answer = await fetch(window.banyanLayers, {
       method: "POST",
@@ -130,11 +140,13 @@ export function choose(page: Page, choice: object): Promise<void> {
 }
 
 /** How many messages have come on the channel of a label. */
-export const count = (page: Page, label: string): Promise<number> =>
+export const count = (page: Driven, label: string): Promise<number> =>
   page.evaluate((it) => window.banyanMessages.filter((m) => m.label === it).length, label);
 
 /** What a viewer's browser has counted. */
 export interface Seen {
+  /** Of the session, and of its path. */
+  readonly state: string;
   readonly height: number;
   readonly decoded: number;
   readonly dropped: number;
@@ -147,7 +159,7 @@ export interface Seen {
   readonly heard: number;
 }
 
-export function seen(page: Page): Promise<Seen> {
+export function seen(page: Driven): Promise<Seen> {
   return page.evaluate(async () => {
     type Stat = Record<string, unknown>;
     const stats = await window.banyanPeers.at(-1)?.getStats();
@@ -157,7 +169,9 @@ export function seen(page: Page): Promise<Seen> {
       all.find((it) => it["type"] === "inbound-rtp" && it["kind"] === kind);
     const [video, audio] = [inbound("video"), inbound("audio")];
     const number = (stat: Stat | undefined, key: string) => Number(stat?.[key] ?? 0);
+    const peer = window.banyanPeers.at(-1);
     return {
+      state: `${peer?.connectionState}, ${peer?.iceConnectionState}`,
       height: number(video, "frameHeight"),
       decoded: number(video, "framesDecoded"),
       dropped: number(video, "framesDropped"),
@@ -168,5 +182,5 @@ export function seen(page: Page): Promise<Seen> {
       codec: String(report?.get(String(video?.["codecId"]))?.["mimeType"] ?? "none"),
       heard: number(audio, "packetsReceived"),
     };
-  });
+  }, null);
 }

@@ -67,6 +67,8 @@ async function watch(page: Page, height: number): Promise<Watched> {
 /** Layers of one encoding. */
 const SVC = [
   { codec: "VP9", mode: "L1T3", spatial: 1, temporal: 3 },
+  // Of 640 by 360 Chromium makes two sizes at the most.
+  { codec: "VP9", mode: "L2T3_KEY", spatial: 2, temporal: 3 },
   { codec: "AV1", mode: "L1T3", spatial: 1, temporal: 3 },
   { codec: "AV1", mode: "L2T2", spatial: 2, temporal: 2 },
 ] as const;
@@ -111,13 +113,14 @@ function steps(spatial: number, temporal: number): [number, number][] {
   return [...down, [spatial - 1, temporal - 1]];
 }
 
+const sizes = (): Encoding[] => [
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 300_000, scalabilityMode: "L1T1" },
+  { rid: "f", maxBitrate: BITRATE_BPS, scalabilityMode: "L1T1" },
+];
+
 for (const codec of ["VP8", "H264", "VP9", "AV1"]) {
   test(`a viewer on node 3 chooses among the sizes of a browser's simulcast in ${codec}`, async () => {
-    const encoding = { maxBitrate: BITRATE_BPS, scalabilityMode: "L1T1" };
-    const { watching } = await across(codec, [
-      { ...encoding, rid: "h", scaleResolutionDownBy: 2, maxBitrate: 300_000 },
-      { ...encoding, rid: "f" },
-    ]);
+    const { watching } = await across(codec, sizes());
     const begun = await seen(watching);
     for (const [encodingId, share] of [
       ["h", 2],
@@ -137,3 +140,30 @@ for (const codec of ["VP8", "H264", "VP9", "AV1"]) {
     expect(ended.refreshes - begun.refreshes, "frames that did not decode").toBe(0);
   });
 }
+
+test("a size that rests when a relay dies comes to whoever asks for it afterwards", async () => {
+  const { watching } = await across("VP8", sizes());
+  const depth = async (node: number) => {
+    const tree = await site.tree(1).catch(() => []);
+    return tree.find(({ http }) => http === site.node(node).http)?.depth;
+  };
+  const depths = async () => `${await depth(2)},${await depth(3)}`;
+  await until(async () => /1,2|2,1/.test(await depths()), 20_000, depths);
+  const [relay, last] = (await depth(2)) === 1 ? ([2, 3] as const) : ([3, 2] as const);
+  const terms = { stream: STREAM, audio: false };
+  const page =
+    last === 3 ? watching : await join(browser, site.node(last).http, { path: "whep", ...terms });
+  for (const it of new Set([watching, page])) {
+    await choose(it, { encodingId: "h" });
+    await shows(it, HEIGHT / 2);
+  }
+  // What nobody takes is given up after two seconds; the word of it crosses two links.
+  await pause(4_000);
+  site.signal(relay, "SIGKILL");
+  await until(async () => (await depth(last)) === 1, 15_000, depths);
+  const at = Date.now();
+  await choose(page, { encodingId: "f" });
+  await shows(page, HEIGHT);
+  figure("a size that rested when its relay died", Date.now() - at, "ms", "after it was asked for");
+  expect((await watch(page, HEIGHT)).framesPerSecond).toBeGreaterThan(20);
+});
