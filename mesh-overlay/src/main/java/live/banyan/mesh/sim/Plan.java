@@ -12,6 +12,9 @@ final class Plan {
 
   private static final double CROWD_S = 60;
 
+  /** From the loss of its node until a publisher sends to another. */
+  private static final double RECONNECT_S = 1;
+
   private final Simulation world;
   private final SplittableRandom random;
   private boolean churning;
@@ -44,6 +47,7 @@ final class Plan {
       }
       case KILL_10_PERCENT -> at(quietS, () -> killShare(0.1));
       case FLASH_CROWD -> {}
+      case ROOT_FAILOVER -> at(quietS, this::killIngest);
     }
   }
 
@@ -97,6 +101,11 @@ final class Plan {
         return;
       }
     }
+  }
+
+  private void killIngest() {
+    world.ingest().vanish(false);
+    world.queue().after((long) (RECONNECT_S * SECOND_NS), world::publish);
   }
 
   private void killShare(double share) {

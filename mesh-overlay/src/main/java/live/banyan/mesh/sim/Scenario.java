@@ -13,7 +13,9 @@ public enum Scenario {
   /** One node in ten is gone at the same moment. */
   KILL_10_PERCENT("a tenth of the nodes is killed at once"),
   /** All come within a minute. */
-  FLASH_CROWD("everybody comes within 60 s");
+  FLASH_CROWD("everybody comes within 60 s"),
+  /** The ingest is killed, and the publisher comes back through another node. */
+  ROOT_FAILOVER("the ingest is killed; its publisher comes back elsewhere after a second");
 
   private final String sentence;
 

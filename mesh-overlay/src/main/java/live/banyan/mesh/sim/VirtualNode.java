@@ -11,6 +11,7 @@ import live.banyan.mesh.tree.StreamTree;
 import live.banyan.mesh.tree.Surroundings;
 import live.banyan.mesh.tree.TreeAction;
 import live.banyan.mesh.tree.TreeEvent;
+import live.banyan.mesh.tree.TreeState;
 import live.banyan.mesh.wire.TreeMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class VirtualNode implements Surroundings {
   private static final long HEARTBEAT_NS = 300 * MS;
 
   private static final long IDLE_NS = 1_500 * MS;
+  private static final long ORPHAN_LOOKUP_NS = 500 * MS;
   private static final long REFRESH_NS = 20_000 * MS;
   private static final long HANDSHAKE_NS = 1_500 * MS;
 
@@ -110,6 +112,15 @@ final class VirtualNode implements Surroundings {
     step(new TreeEvent.SurroundingsChanged());
     if (wants && tree.parentId().isEmpty() && firstMediaNs < 0) {
       step(new TreeEvent.Wanted());
+    }
+    if (tree.state() == TreeState.ORPHAN) {
+      world.queue().after(ORPHAN_LOOKUP_NS, this::lookUpAsOrphan);
+    }
+  }
+
+  private void lookUpAsOrphan() {
+    if (tree.state() == TreeState.ORPHAN) {
+      lookUp();
     }
   }
 

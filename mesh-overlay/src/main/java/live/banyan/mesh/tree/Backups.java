@@ -46,6 +46,7 @@ final class Backups {
 
   private final String stream;
   private final String self;
+  private final int degree;
   private final Map<String, Backup> backups = new LinkedHashMap<>();
   private final Map<String, Long> unfitUntilNs = new LinkedHashMap<>();
   private long recruitNs;
@@ -53,8 +54,9 @@ final class Backups {
   private long improveNs = NEVER;
   private long improvePauseNs = IMPROVE_MIN_NS;
 
-  Backups(String stream, String self) {
+  Backups(String stream, String self, int degree) {
     this.stream = stream;
+    this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
     this.self = self;
   }
 
@@ -105,7 +107,7 @@ final class Backups {
     backup.sends++;
     backup.sentNs = at.nowNs;
     backup.dueNs = at.after(RESEND_NS);
-    at.send(backup.nodeId, new TreeMessage.Probe(stream, backup.nonce));
+    at.send(backup.nodeId, new TreeMessage.Probe(stream, backup.nonce, degree, true));
   }
 
   /** The answer of a node that has the stream. */

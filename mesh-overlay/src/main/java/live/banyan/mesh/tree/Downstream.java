@@ -59,9 +59,16 @@ final class Downstream {
     return (int) Math.min(room, TreeMessage.ROOM_MAX);
   }
 
-  /** Places for one in need, those included that do not last. */
-  int placesInNeed() {
-    return Math.min(slots.left(), TreeMessage.ROOM_MAX);
+  /** What {@link #join} would say. */
+  TreeMessage probed(Step at, String from, TreeMessage.Probe probe, Place place) {
+    boolean takesSpare = probe.lost() || Relief.inferior(children, probe.degree()) != null;
+    int room = Math.min(takesSpare ? slots.left() : slots.free(), TreeMessage.ROOM_MAX);
+    List<String> elsewhere = List.of();
+    if (room == 0 && !probe.lost()) {
+      elsewhere = elsewhere(at, from, place, Relief.withRoom(children, from));
+    }
+    return new TreeMessage.ProbeOk(
+        stream, probe.nonce(), place.epoch(), place.path(), room, elsewhere);
   }
 
   int count() {
@@ -167,7 +174,18 @@ final class Downstream {
   }
 
   private void redirect(Step at, String from, long attempt, Place place) {
-    List<String> candidates = new ArrayList<>(Relief.withRoom(children, from));
+    List<String> candidates = elsewhere(at, from, place, Relief.takeRoom(children, from));
+    if (candidates.isEmpty()) {
+      refuse(at, from, attempt, Reason.FULL);
+    } else {
+      at.count(Count.CHILD_REFUSED);
+      at.send(from, new TreeMessage.Redirect(stream, attempt, candidates));
+    }
+  }
+
+  /** Where a node may find room that finds none here. */
+  private List<String> elsewhere(Step at, String from, Place place, List<String> withRoom) {
+    List<String> candidates = new ArrayList<>(withRoom);
     for (Candidate carrier : at.around.carriers(stream)) {
       Slot child = children.get(carrier.nodeId());
       if (child != null
@@ -184,12 +202,7 @@ final class Downstream {
       candidates.add(
           place.parentId()); // which knows of places elsewhere; all ask the ingest anyway
     }
-    if (candidates.isEmpty()) {
-      refuse(at, from, attempt, Reason.FULL);
-    } else {
-      at.count(Count.CHILD_REFUSED);
-      at.send(from, new TreeMessage.Redirect(stream, attempt, candidates));
-    }
+    return candidates;
   }
 
   /** The media plane has opened the relay, or has not. */

@@ -24,6 +24,9 @@ final class Handover {
   /** The epoch of the media that was last attached; positions of another are worth nothing. */
   private long mediaEpoch = -1;
 
+  /** The parent that was lost last was the ingest. */
+  private boolean lostIngest;
+
   Handover(
       Departures departures,
       Broadcast broadcast,
@@ -105,6 +108,7 @@ final class Handover {
     }
     seats.parent = now;
     seats.next = null;
+    broadcast.epoch = Math.max(broadcast.epoch, now.epoch); // before the directory names it
     if (search.on() && search.cause() != Cause.FIRST && search.cause() != Cause.EPOCH) {
       at.count(search.cause() == Cause.DRAIN ? Count.MOVE : Count.FAILOVER);
     }
@@ -115,6 +119,12 @@ final class Handover {
     }
     if (now.epoch < broadcast.epoch) {
       search.start(at, Cause.EPOCH);
+    }
+  }
+
+  void preferIngest() {
+    if (lostIngest) {
+      prospects.prefer(broadcast.ingest);
     }
   }
 
@@ -133,6 +143,7 @@ final class Handover {
       return;
     }
     prospects.remember(gone.ancestors());
+    lostIngest = gone.parentIsRoot();
     if (switchover.on()) {
       switchover.worsen();
     } else {

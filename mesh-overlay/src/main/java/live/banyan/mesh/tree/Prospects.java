@@ -30,6 +30,7 @@ final class Prospects {
   private final String stream;
   private final Set<String> tried = new HashSet<>();
   private final Set<String> preferred = new LinkedHashSet<>();
+  private final Set<String> withRoom = new LinkedHashSet<>();
   private final Set<String> remembered = new LinkedHashSet<>();
   private final Map<String, Long> avoidUntilNs = new LinkedHashMap<>();
 
@@ -46,6 +47,22 @@ final class Prospects {
 
   void preferNoMore(String nodeId) {
     preferred.remove(nodeId);
+  }
+
+  /** It has said a moment ago that it would take this node. */
+  void withRoom(String nodeId) {
+    if (withRoom.size() < HINTS_MAX) {
+      withRoom.add(nodeId);
+    }
+  }
+
+  /** It has room, as far as anybody has told. */
+  boolean isPromising(Candidate candidate) {
+    return candidate.freeSlots() > 0 || preferred.contains(candidate.nodeId());
+  }
+
+  boolean hasRoom(String nodeId) {
+    return withRoom.contains(nodeId);
   }
 
   /** Former ancestors: known to have had the stream. */
@@ -70,6 +87,10 @@ final class Prospects {
     tried.add(nodeId);
   }
 
+  void untried(String nodeId) {
+    tried.remove(nodeId);
+  }
+
   int triedCount() {
     return tried.size();
   }
@@ -78,6 +99,7 @@ final class Prospects {
   void forget() {
     tried.clear();
     preferred.clear();
+    withRoom.clear();
   }
 
   /**
@@ -126,7 +148,7 @@ final class Prospects {
     List<Candidate> candidates = new ArrayList<>(at.around.carriers(stream));
     Set<String> ids = new HashSet<>();
     candidates.forEach(c -> ids.add(c.nodeId()));
-    for (Set<String> hints : List.of(preferred, remembered)) {
+    for (Set<String> hints : List.of(withRoom, preferred, remembered)) {
       for (String hint : hints) {
         if (ids.add(hint)) {
           at.around.peer(hint, stream).ifPresent(candidates::add);
@@ -143,7 +165,9 @@ final class Prospects {
     if (!candidate.linked()) {
       score += inNeed ? NO_LINK_IN_NEED_NS : NO_LINK_NS;
     }
-    if (preferred.contains(candidate.nodeId())) {
+    if (withRoom.contains(candidate.nodeId())) {
+      score += 2 * PREFERRED_NS;
+    } else if (preferred.contains(candidate.nodeId())) {
       score += PREFERRED_NS;
     } else if (candidate.freeSlots() <= 0) {
       score += FULL_NS;

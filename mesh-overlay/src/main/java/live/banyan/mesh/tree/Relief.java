@@ -63,8 +63,15 @@ final class Relief {
     for (int i = 0; i < found.size() && i < TreeMessage.CANDIDATES_MAX; i++) {
       ids.add(found.get(i).getKey());
     }
-    if (!found.isEmpty()) {
-      found.getFirst().getValue().room--; // taken, as far as anybody knows until it says so itself
+    return ids;
+  }
+
+  /** As {@link #withRoom}, for one that is sent there. */
+  static List<String> takeRoom(Map<String, Slot> children, String except) {
+    List<String> ids = withRoom(children, except);
+    Slot first = ids.isEmpty() ? null : children.get(ids.getFirst());
+    if (first != null) {
+      first.room--; // taken, as far as anybody knows until it says so itself
     }
     return ids;
   }
@@ -96,7 +103,7 @@ final class Relief {
     for (; moving < over; moving++) {
       String child = least(children);
       Slot slot = child == null ? null : children.get(child);
-      List<String> places = child == null ? List.of() : withRoom(children, child);
+      List<String> places = child == null ? List.of() : takeRoom(children, child);
       if (child == null || slot == null || places.isEmpty()) {
         break;
       }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The search for a parent: candidates are asked one after the other, best first, in rounds. One
- * attempt is open at a time; each is answered, or given up within a bound.
+ * attempt is open at a time; each is answered, or given up within a bound. Those who come next are
+ * probed meanwhile.
  */
 final class Search {
   /** Control datagrams may be lost: a JOIN is said this often before the next candidate's turn. */
@@ -20,7 +21,7 @@ final class Search {
   private static final long LINK_TIMEOUT_NS = 1_500 * MS;
   private static final long PENDING_RESEND_NS = 150 * MS;
   private static final int PENDING_SENDS_MAX = 8;
-  private static final int TRIES_PER_ROUND_MAX = 16;
+  private static final int TRIES_PER_ROUND_MAX = 32;
 
   /**
    * A slot that a dead node held is free again within 500 ms, so for a while the rounds follow
@@ -30,9 +31,6 @@ final class Search {
 
   private static final long EAGER_PAUSE_NS = 50 * MS;
   private static final long PAUSE_MAX_NS = 2_000 * MS;
-
-  /** Links that are brought up beside the one to the candidate that is asked. */
-  private static final int LINKS_AHEAD = 2;
 
   /** Why a parent is looked for. */
   enum Cause {
@@ -48,8 +46,10 @@ final class Search {
     LOST
   }
 
+  private final String stream;
   private final Departures departures;
   private final Prospects prospects;
+  private final Soundings soundings;
   private final int degree;
 
   private boolean on;
@@ -66,10 +66,15 @@ final class Search {
   private boolean full;
   private @Nullable Attempt attempt;
 
-  Search(Prospects prospects, Departures departures, int degree) {
+  /** There may be others to probe. */
+  private boolean wider;
+
+  Search(String stream, Prospects prospects, Departures departures, int degree) {
+    this.stream = stream;
     this.prospects = prospects;
     this.departures = departures;
     this.degree = Math.min(degree, TreeMessage.ROOM_MAX);
+    this.soundings = new Soundings(stream, prospects, this.degree);
   }
 
   boolean on() {
@@ -89,8 +94,14 @@ final class Search {
     return full ? Refusal.FULL : Refusal.UNREACHABLE;
   }
 
-  @Nullable String target() {
-    return attempt == null ? null : attempt.target;
+  /** A node is asked for a place. */
+  boolean asks(String nodeId) {
+    return attempt != null && attempt.target.equals(nodeId);
+  }
+
+  /** Whether the link to a node is needed. */
+  boolean uses(String nodeId) {
+    return asks(nodeId) || soundings.has(nodeId);
   }
 
   /** Starts, or goes on for a graver reason. */
@@ -110,6 +121,7 @@ final class Search {
   void stop(Step at) {
     on = false;
     prospects.forget();
+    soundings.clear();
     withdraw(at);
   }
 
@@ -133,35 +145,39 @@ final class Search {
     if (attempt != null && at.due(attempt.deadlineNs)) {
       overdue(at, attempt, epoch, withPositions);
     }
-    if (!on || attempt != null || !at.due(nextTryNs)) {
-      return;
+    if (on && attempt == null && at.due(nextTryNs)) {
+      open(at, epoch, withPositions, allowed);
     }
+    if (on && attempt != null && wider) {
+      wider = false;
+      soundings.widen(at, epoch, inNeed(), allowed);
+    }
+  }
+
+  private void open(Step at, long epoch, boolean withPositions, Predicate<Candidate> allowed) {
     boolean more = prospects.triedCount() < TRIES_PER_ROUND_MAX;
     Candidate best = more ? prospects.best(at, epoch, inNeed(), allowed) : null;
     if (best == null) {
       endRound(at);
       return;
     }
-    prospects.tried(best.nodeId());
-    long resendNs = Math.max(RESEND_NS, best.rttNs() + best.rttNs() / 2);
-    Attempt opened = new Attempt(best.nodeId(), 1 + (at.random.nextLong() >>> 2), resendNs);
-    attempt = opened;
+    Attempt opened = attempt(at, best.nodeId(), best.rttNs());
     if (best.linked()) {
       ask(at, opened, epoch, withPositions);
     } else {
       opened.deadlineNs = at.after(LINK_TIMEOUT_NS);
       at.act(new TreeAction.Connect(best.nodeId()));
-      linkAhead(at, epoch, allowed);
     }
   }
 
-  /** Who comes next is asked without waiting for a link then. */
-  private void linkAhead(Step at, long epoch, Predicate<Candidate> allowed) {
-    for (Candidate next : prospects.best(at, epoch, inNeed(), allowed, LINKS_AHEAD)) {
-      if (!next.linked()) {
-        at.act(new TreeAction.Connect(next.nodeId()));
-      }
-    }
+  private Attempt attempt(Step at, String nodeId, long rttNs) {
+    prospects.tried(nodeId);
+    soundings.remove(nodeId);
+    long resendNs = Math.max(RESEND_NS, rttNs + rttNs / 2);
+    wider = true;
+    Attempt opened = new Attempt(nodeId, 1 + (at.random.nextLong() >>> 2), resendNs);
+    attempt = opened;
+    return opened;
   }
 
   private void overdue(Step at, Attempt open, long epoch, boolean withPositions) {
@@ -209,12 +225,28 @@ final class Search {
   }
 
   void linkUp(Step at, String nodeId, long epoch, boolean withPositions) {
-    if (attempt != null && attempt.target.equals(nodeId) && !attempt.asked) {
-      ask(at, attempt, epoch, withPositions);
+    Attempt open = attempt;
+    if (open != null && !open.asked && open.target.equals(nodeId)) {
+      ask(at, open, epoch, withPositions);
+    } else if (open != null && !open.asked && soundings.isPromising(nodeId)) {
+      // Whoever may have room and is there first is asked first.
+      soundings.await(at, open.target, true);
+      prospects.untried(open.target);
+      long rttNs = at.around.peer(nodeId, stream).map(Candidate::rttNs).orElse(-1L);
+      ask(at, attempt(at, nodeId, rttNs), epoch, withPositions);
+    } else {
+      soundings.linkUp(at, nodeId, inNeed());
     }
   }
 
+  /** A candidate has answered a PROBE. */
+  void probed(String from, TreeMessage.ProbeOk answer, long epoch) {
+    sawFull |= soundings.heard(from, answer, epoch);
+    wider = true;
+  }
+
   void linkDown(Step at, String nodeId) {
+    soundings.remove(nodeId);
     if (attempt != null && attempt.target.equals(nodeId)) {
       sawOther = true;
       giveUp(at, 1_000 * MS);
@@ -245,6 +277,7 @@ final class Search {
   }
 
   void rejected(Step at, String from, TreeMessage.Reject message) {
+    soundings.rejected(from, message.attempt());
     if (!answers(from, message.attempt())) {
       return;
     }

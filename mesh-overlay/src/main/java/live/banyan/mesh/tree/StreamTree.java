@@ -246,7 +246,7 @@ public final class StreamTree {
         }
       }
       case TreeMessage.DrainingSeen m -> drainage.seen(from);
-      case TreeMessage.Probe m -> probe(at, from, m.nonce());
+      case TreeMessage.Probe m -> probe(at, from, m);
       case TreeMessage.ProbeOk m -> upstream.probed(at, from, m);
     }
   }
@@ -279,16 +279,13 @@ public final class StreamTree {
   }
 
   /** Somebody asks whether it could come here. */
-  private void probe(Step at, String from, long nonce) {
+  private void probe(Step at, String from, TreeMessage.Probe probe) {
     Place place = place();
     if (draining || place == null || !place.serving()) {
       Reason reason = draining ? Reason.DRAINING : Reason.NOT_FLOWING;
-      at.send(from, new TreeMessage.Reject(stream, nonce, reason));
+      at.send(from, new TreeMessage.Reject(stream, probe.nonce(), reason));
     } else {
-      at.send(
-          from,
-          new TreeMessage.ProbeOk(
-              stream, nonce, place.epoch(), place.path(), downstream.placesInNeed()));
+      at.send(from, downstream.probed(at, from, probe, place));
     }
   }
 

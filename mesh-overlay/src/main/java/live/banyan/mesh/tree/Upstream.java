@@ -49,8 +49,8 @@ final class Upstream {
     this.below = below;
     this.isChild = below::isChildOf;
     this.prospects = new Prospects(stream);
-    this.search = new Search(prospects, departures, below.degree());
-    this.backups = new Backups(stream, self);
+    this.search = new Search(stream, prospects, departures, below.degree());
+    this.backups = new Backups(stream, self, below.degree());
     this.switchover = new Switchover(departures, prospects, below.degree());
     this.handover =
         new Handover(
@@ -102,14 +102,12 @@ final class Upstream {
 
   /** All nodes that a child must not be, while there may be two parents. */
   boolean isAncestor(String nodeId) {
-    return seats.isAncestor(nodeId)
-        || nodeId.equals(search.target())
-        || switchover.isAncestor(nodeId);
+    return seats.isAncestor(nodeId) || search.asks(nodeId) || switchover.isAncestor(nodeId);
   }
 
   boolean uses(String nodeId) {
     return seats.has(nodeId)
-        || nodeId.equals(search.target())
+        || search.uses(nodeId)
         || backups.has(nodeId)
         || switchover.has(nodeId);
   }
@@ -139,7 +137,13 @@ final class Upstream {
     }
     broadcast.epoch = epoch;
     Seat current = seats.parent;
-    if (current == null || current.epoch >= epoch) {
+    if (current == null) {
+      // Whoever stood below the last ingest itself has its place below the new one.
+      handover.preferIngest();
+      search.surroundingsChanged(at);
+      return;
+    }
+    if (current.epoch >= epoch) {
       return;
     }
     if (current.parentId.equals(broadcast.ingest)) {
@@ -221,7 +225,7 @@ final class Upstream {
 
   void accepted(Step at, String from, TreeMessage.Accept message) {
     boolean asked = switchover.answers(from, message.attempt());
-    boolean known = asked || from.equals(search.target()) || seats.has(from);
+    boolean known = asked || search.asks(from) || seats.has(from);
     if (!known) {
       // An answer that comes after we stopped asking has opened a relay that nobody needs.
       departures.leave(at, from, message.attempt());
@@ -381,6 +385,7 @@ final class Upstream {
   /** A candidate has answered what it was asked. */
   void probed(Step at, String from, TreeMessage.ProbeOk answer) {
     backups.heard(at, from, answer, broadcast.epoch, seats.parent);
+    search.probed(from, answer, broadcast.epoch);
   }
 
   /** What time says of the parent; in every step, before {@link #advance}. */

@@ -153,19 +153,22 @@ public sealed interface TreeMessage extends Decoded {
   record DrainingSeen(String stream) implements TreeMessage {}
 
   /**
-   * Could the sender come here if it had to? Answered by {@link ProbeOk}, or {@link Reject} with
-   * the nonce for its attempt. Not in version 1.
+   * Could the sender come here? Answered by {@link ProbeOk}, or {@link Reject} with the nonce for
+   * its attempt. Not in version 1.
    *
    * @param nonce another for each, so that the answer tells the round trip
+   * @param degree and {@code lost}: as a {@link Join} would say them
    */
-  record Probe(String stream, long nonce) implements TreeMessage {}
+  record Probe(String stream, long nonce, int degree, boolean lost) implements TreeMessage {}
 
   /**
-   * It could, now; nothing is kept for it. Not in version 1.
+   * What a {@link Join} would find now; nothing is kept for it. Not in version 1.
    *
-   * @param room places that are free, those for nodes in need included; at most {@link #ROOM_MAX}
+   * @param room places that the sender of the probe could take; at most {@link #ROOM_MAX}
+   * @param elsewhere who may have room where there is none here
    */
-  record ProbeOk(String stream, long nonce, long epoch, List<String> path, int room)
+  record ProbeOk(
+      String stream, long nonce, long epoch, List<String> path, int room, List<String> elsewhere)
       implements TreeMessage {}
 
   /** Why a parent says no; the code is the wire's. */

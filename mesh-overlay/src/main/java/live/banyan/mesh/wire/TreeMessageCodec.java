@@ -91,13 +91,14 @@ public final class TreeMessageCodec {
           case Left m -> head(3, LEFT, m).number(m.attempt());
           case Draining m -> head(3, DRAINING, m).nodeIds(m.candidates());
           case DrainingSeen m -> head(2, DRAINING_SEEN, m);
-          case Probe m -> head(3, PROBE, m).number(m.nonce());
+          case Probe m -> head(5, PROBE, m).number(m.nonce()).number(m.degree()).flag(m.lost());
           case ProbeOk m ->
-              head(6, PROBE_OK, m)
+              head(7, PROBE_OK, m)
                   .number(m.nonce())
                   .number(m.epoch())
                   .nodeIds(m.path())
-                  .number(m.room());
+                  .number(m.room())
+                  .nodeIds(m.elsewhere());
         };
     return out.finish();
   }
@@ -178,7 +179,7 @@ public final class TreeMessageCodec {
               room(in),
               in.flag());
       case KEEP -> new Keep(stream, count(in), room(in), room(in));
-      case PROBE -> new Probe(stream, count(in));
+      case PROBE -> new Probe(stream, count(in), room(in), in.flag());
       case PROBE_OK -> probeOk(stream, in);
       default -> throw new MalformedException("type " + type + " in version 2");
     };
@@ -186,7 +187,13 @@ public final class TreeMessageCodec {
 
   private static ProbeOk probeOk(String stream, CborReader in) throws MalformedException {
     ProbeOk answer =
-        new ProbeOk(stream, count(in), count(in), in.nodeIds(TreeMessage.PATH_MAX), room(in));
+        new ProbeOk(
+            stream,
+            count(in),
+            count(in),
+            in.nodeIds(TreeMessage.PATH_MAX),
+            room(in),
+            in.nodeIds(TreeMessage.CANDIDATES_MAX));
     if (answer.path().isEmpty()) {
       throw new MalformedException("PROBE_OK without a path");
     }

@@ -50,7 +50,7 @@ class BackupsTest {
   /** The parent is the first choice of all that follows. */
   private static Candidate candidate(String nodeId, List<String> path) {
     long rttNs = nodeId.equals(PARENT) ? 0 : 40 * MS;
-    return new Candidate(nodeId, path, 1, 1, false, true, rttNs);
+    return new Candidate(nodeId, path, -1, 1, false, true, rttNs);
   }
 
   private final SplittableRandom random = new SplittableRandom(7);
@@ -112,7 +112,7 @@ class BackupsTest {
   private void answer(Map<String, Long> probes, String from, int room) {
     long nonce = probes.getOrDefault(from, 0L);
     List<String> path = paths.getOrDefault(from, List.of(from));
-    hear(from, new TreeMessage.ProbeOk(STREAM, nonce, 1, path, room));
+    hear(from, new TreeMessage.ProbeOk(STREAM, nonce, 1, path, room, List.of()));
   }
 
   @BeforeEach
@@ -191,6 +191,20 @@ class BackupsTest {
     assertEquals(TreeState.ORPHAN, tree.state());
   }
 
+  /** A parent may know of the new ingest before the directory does. */
+  @Test
+  void anEpochThatAParentBroughtIsNotGivenUp() {
+    step(new TreeEvent.StreamSeen(1, ROOT, true));
+    TreeAction.SendJoin join = joins(step(new TreeEvent.Wanted())).getFirst();
+    hear(
+        PARENT,
+        new TreeMessage.Accept(
+            STREAM, 2, join.attempt(), List.of(ROOT, PARENT), 0, 1, new byte[] {1}));
+    step(new TreeEvent.ParentFlowing(PARENT));
+    List<TreeAction.SendJoin> next = joins(step(new TreeEvent.LinkDown(PARENT)));
+    assertEquals(List.of(2L), next.stream().map(TreeAction.SendJoin::epoch).toList());
+  }
+
   @Test
   void whoHasNoRoomIsNoBackup() {
     Map<String, Long> probed = attach();
@@ -210,10 +224,15 @@ class BackupsTest {
   void whoeverContradictsItselfIsNoBackup() {
     Map<String, Long> probed = attach();
     long nonce = probed.getOrDefault(NEAR, 0L);
-    hear(NEAR, new TreeMessage.ProbeOk(STREAM, nonce, 1, List.of(ROOT, FAR), 9));
-    hear(FAR, new TreeMessage.ProbeOk(STREAM, nonce, 1, List.of(ROOT, FAR), 9)); // another's nonce
+    hear(NEAR, new TreeMessage.ProbeOk(STREAM, nonce, 1, List.of(ROOT, FAR), 9, List.of()));
+    hear(
+        FAR,
+        new TreeMessage.ProbeOk(
+            STREAM, nonce, 1, List.of(ROOT, FAR), 9, List.of())); // another's nonce
     nonce = probed.getOrDefault(FARTHEST, 0L);
-    hear(FARTHEST, new TreeMessage.ProbeOk(STREAM, nonce, 1, List.of(ROOT, SELF, FARTHEST), 9));
+    hear(
+        FARTHEST,
+        new TreeMessage.ProbeOk(STREAM, nonce, 1, List.of(ROOT, SELF, FARTHEST), 9, List.of()));
     // Nobody is left to turn to: the search asks those that the directory names.
     Map<String, TreeAction.SendJoin> asked = parentFails();
     assertEquals(1, asked.size(), asked.toString());
@@ -263,13 +282,14 @@ class BackupsTest {
     attach();
     TreeAction answer =
         new TreeAction.Send(
-            CHILD, new TreeMessage.ProbeOk(STREAM, 8, 1, List.of(ROOT, PARENT, SELF), 4));
-    List<TreeAction> actions = hear(CHILD, new TreeMessage.Probe(STREAM, 8));
+            CHILD,
+            new TreeMessage.ProbeOk(STREAM, 8, 1, List.of(ROOT, PARENT, SELF), 4, List.of()));
+    List<TreeAction> actions = hear(CHILD, new TreeMessage.Probe(STREAM, 8, 0, true));
     assertTrue(actions.contains(answer), actions.toString());
     step(new TreeEvent.LinkDown(PARENT));
     TreeAction no =
         new TreeAction.Send(CHILD, new TreeMessage.Reject(STREAM, 9, Reason.NOT_FLOWING));
-    actions = hear(CHILD, new TreeMessage.Probe(STREAM, 9));
+    actions = hear(CHILD, new TreeMessage.Probe(STREAM, 9, 0, true));
     assertTrue(actions.contains(no), actions.toString());
   }
 

@@ -58,8 +58,8 @@ class TreeMessageCodecTest {
           new Join("s", 1, 2, new byte[] {1, 2, 3}, 0, false),
           new Join("s", 1, 2, new byte[0], 7, true),
           new Keep("s", 500, 3, TreeMessage.ROOM_MAX),
-          new Probe("s", Long.MAX_VALUE),
-          new ProbeOk("s", 6, 1, List.of(B, A), 24));
+          new Probe("s", Long.MAX_VALUE, 3, true),
+          new ProbeOk("s", 6, 1, List.of(B, A), 24, List.of(A)));
 
   /**
    * What a node of version 1 said, in the order of {@link #ALL}: kept as bytes, since what
@@ -115,9 +115,10 @@ class TreeMessageCodecTest {
     assertArrayEquals(
         new byte[] {2, (byte) 0x85, 6, 0x61, 's', 0x19, 0x01, (byte) 0xf4, 3, 4},
         TreeMessageCodec.encode(new Keep("s", 500, 3, 4)));
-    // version 2, array(3): 13, "s", 7
+    // version 2, array(5): 13, "s", 7, 8, false
     assertArrayEquals(
-        new byte[] {2, (byte) 0x83, 13, 0x61, 's', 7}, TreeMessageCodec.encode(new Probe("s", 7)));
+        new byte[] {2, (byte) 0x85, 13, 0x61, 's', 7, 8, (byte) 0xf4},
+        TreeMessageCodec.encode(new Probe("s", 7, 8, false)));
     // version 2, array(7): 1, "s", 1, 2, h'09', 8, true
     assertArrayEquals(
         new byte[] {2, (byte) 0x87, 1, 0x61, 's', 1, 2, 0x41, 9, 8, (byte) 0xf5},
@@ -159,7 +160,13 @@ class TreeMessageCodecTest {
                 TreeMessage.ROOM_MAX,
                 true),
             new Path(LONG, Long.MAX_VALUE, path),
-            new ProbeOk(LONG, Long.MAX_VALUE, Long.MAX_VALUE, path, TreeMessage.ROOM_MAX),
+            new ProbeOk(
+                LONG,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                path,
+                TreeMessage.ROOM_MAX,
+                Collections.nCopies(TreeMessage.CANDIDATES_MAX, B)),
             new Redirect(LONG, Long.MAX_VALUE, Collections.nCopies(TreeMessage.CANDIDATES_MAX, B)));
     for (TreeMessage message : largest) {
       byte[] bytes = TreeMessageCodec.encode(message);
@@ -186,9 +193,10 @@ class TreeMessageCodecTest {
     assertMalformed(TreeMessageCodec.encode(new Keep("s", 1, 0, -1)));
     assertMalformed(
         TreeMessageCodec.encode(new Join("s", 1, 1, new byte[0], TreeMessage.ROOM_MAX + 1, false)));
-    assertMalformed(TreeMessageCodec.encode(new ProbeOk("s", 1, 1, List.of(), 0)));
+    assertMalformed(TreeMessageCodec.encode(new ProbeOk("s", 1, 1, List.of(), 0, List.of())));
     assertMalformed(
-        TreeMessageCodec.encode(new ProbeOk("s", 1, 1, List.of(A), TreeMessage.ROOM_MAX + 1)));
+        TreeMessageCodec.encode(
+            new ProbeOk("s", 1, 1, List.of(A), TreeMessage.ROOM_MAX + 1, List.of())));
     assertMalformed(new byte[0]);
     assertMalformed(new byte[LinkTransport.MESSAGE_BYTES_MAX + 1]);
     byte[] other = TreeMessageCodec.encode(new Leave("s", 4));
