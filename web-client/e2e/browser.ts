@@ -5,11 +5,18 @@ const CHROMIUM = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromi
   (path) => path !== undefined && existsSync(path),
 );
 
+export interface Launch {
+  /** Makes of the browser's path that of a program which starts it elsewhere. */
+  readonly inside?: (path: string) => string;
+  /** An origin without TLS that may use the camera, as loopback may. */
+  readonly trusted?: string;
+}
+
 /** The system's Chromium with a fresh profile, a fake camera and a fake microphone. */
-export function launch(): Promise<Browser> {
+export function launch({ inside = (path) => path, trusted }: Launch = {}): Promise<Browser> {
   if (!CHROMIUM) throw new Error("Chromium is missing: install it, or set CHROMIUM to its path.");
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: inside(CHROMIUM),
     args: [
       "--headless=new",
       "--no-sandbox",
@@ -22,6 +29,7 @@ export function launch(): Promise<Browser> {
       "--use-fake-device-for-media-stream=fps=30",
       "--use-fake-ui-for-media-stream",
       "--autoplay-policy=no-user-gesture-required",
+      ...(trusted ? [`--unsafely-treat-insecure-origin-as-secure=${trusted}`] : []),
     ],
   });
 }

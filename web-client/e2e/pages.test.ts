@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { closePages, launch, open } from "./browser.js";
 import type { Program } from "./program.js";
-import { banyan, publish, Site, STREAM } from "./site.js";
+import { banyan, freePort, publish, Site, STREAM } from "./site.js";
 import { until } from "./until.js";
 import { Watching } from "./watching.js";
 
@@ -137,14 +136,3 @@ describe("a node that asks for tokens", () => {
     expect(await watching.words()).toBe("This stream needs a key");
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}

@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { listStreams, type StreamState, streamTree, type TreeNode } from "@banyan/client";
 import { Program } from "./program.js";
@@ -107,4 +108,16 @@ export async function publish(whip: string, token?: string): Promise<Program> {
   const program = banyan("publish", whip, ...(token ? ["--token", token] : []));
   await program.line("errors", (line) => line.includes("live at") || undefined, 30_000);
   return program;
+}
+
+/** A TCP port that nobody listens on at this address. */
+export function freePort(host = "127.0.0.1"): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
 }

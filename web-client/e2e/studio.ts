@@ -42,14 +42,22 @@ export class Studio {
 
   /** Sizes of the layers that are being sent, by rid: "1280x720". */
   async layers(): Promise<Map<string, string>> {
-    const sizes = await this.page.evaluate(async () => {
+    const sent = await this.#outbound();
+    return new Map(sent.map((it) => [it.rid ?? "", `${it.frameWidth}x${it.frameHeight}`]));
+  }
+
+  /** Bytes of RTP payload sent so far, by rid. */
+  async sentBytes(): Promise<Map<string, number>> {
+    const sent = await this.#outbound();
+    return new Map(sent.map((it) => [it.rid ?? "", it.bytesSent ?? 0]));
+  }
+
+  #outbound(): Promise<LayerStat[]> {
+    return this.page.evaluate(async () => {
       const report = await window.banyanPeers.at(-1)?.getStats();
       const stats = [...((report ?? new Map()) as unknown as Map<string, LayerStat>).values()];
-      return stats
-        .filter(({ type, active }) => type === "outbound-rtp" && active)
-        .map((it): [string, string] => [it.rid ?? "", `${it.frameWidth}x${it.frameHeight}`]);
+      return stats.filter(({ type, active }) => type === "outbound-rtp" && active);
     });
-    return new Map(sizes);
   }
 
   /** Stops or starts one layer, as a browser does whose uplink or computer is too slow for it. */
@@ -80,6 +88,7 @@ interface LayerStat {
   readonly type: string;
   readonly active?: boolean;
   readonly rid?: string;
+  readonly bytesSent?: number;
   readonly frameWidth?: number;
   readonly frameHeight?: number;
 }
