@@ -97,7 +97,8 @@ public final class BenchCommand {
         defaultValue = "broadcast",
         description =
             "broadcast (one to --subs), 8x8 (a conference: eight publish, each to the other"
-                + " seven). Default: ${DEFAULT-VALUE}.")
+                + " seven), relay (a node that takes 200 broadcasts from its parent and sends all to"
+                + " 3 children). Default: ${DEFAULT-VALUE}.")
     private String shape = "broadcast";
 
     @Option(
@@ -124,9 +125,10 @@ public final class BenchCommand {
       return switch (shape) {
         case "broadcast" -> ForwardLoad.broadcast(subscribers, packetsPerSecond);
         case "8x8" -> ForwardLoad.conference(8, packetsPerSecond);
+        case "relay" -> ForwardLoad.relay(packetsPerSecond);
         default ->
             throw new CommandLine.ParameterException(
-                new CommandLine(this), "--shape is broadcast or 8x8, not " + shape);
+                new CommandLine(this), "--shape is broadcast, 8x8 or relay, not " + shape);
       };
     }
   }

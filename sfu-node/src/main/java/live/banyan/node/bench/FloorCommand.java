@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
  * The floor of {@code bench forward}: the least that encrypts and sends the same packets. Collects
  * a frame's packets up to the marker bit, for 2 ms at most as the node does, then seals them for
  * each port in turn; with segmentation a frame is one send a port. Each broadcast has its own
- * ports. No transports, no rewriting, no state beside the ciphers.
+ * ports, or all go to all ports as over links, and then leave together whatever frame they are of.
+ * No transports, no rewriting, no state beside the ciphers.
  */
 @Command(name = "floor", hidden = true)
 final class FloorCommand implements Callable<Integer> {
@@ -36,18 +37,23 @@ final class FloorCommand implements Callable<Integer> {
   @Option(names = "--streams", defaultValue = "1")
   private int streams;
 
+  @Option(names = "--relayed")
+  private boolean relayed;
+
   @Override
   public Integer call() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     DatagramIo io =
         UdpSockets.open(
             new InetSocketAddress(loopback, 0), UdpOptions.DEFAULT.withSegmentation(!plain));
-    FloorFrame[] frames = new FloorFrame[streams];
-    int each = ports.length / streams;
-    for (int i = 0; i < streams; i++) {
+    FloorFrame[] frames = new FloorFrame[relayed ? 1 : streams];
+    int each = ports.length / frames.length;
+    for (int i = 0; i < frames.length; i++) {
       PacketCipher[] ciphers = new PacketCipher[each];
       Arrays.setAll(ciphers, c -> cipher());
-      frames[i] = new FloorFrame(ciphers, Arrays.copyOfRange(ports, i * each, (i + 1) * each));
+      frames[i] =
+          new FloorFrame(
+              ciphers, Arrays.copyOfRange(ports, i * each, (i + 1) * each), relayed ? streams : 1);
     }
     StandardInput.exitAtItsEnd();
     System.out.println(io.localAddress().getPort());
@@ -69,8 +75,9 @@ final class FloorCommand implements Callable<Integer> {
     long nowNs = System.nanoTime();
     for (int i = 0; i < received; i++) {
       int stream = RtpHeader.ssrc(io.receiveMemory(), io.offset(i)) - BurstSource.FIRST_SSRC;
-      if (frames[stream].collect(io.receiveMemory(), io.offset(i), io.length(i), nowNs)) {
-        frames[stream].send(io, high, low);
+      FloorFrame frame = frames[stream % frames.length];
+      if (frame.collect(io.receiveMemory(), io.offset(i), io.length(i), nowNs)) {
+        frame.send(io, high, low);
       }
     }
     for (FloorFrame frame : frames) {

@@ -20,20 +20,30 @@ final class FloorContender implements Contender {
    * @param plain without segmentation
    */
   FloorContender(ForwardLoad load, boolean plain) throws IOException {
-    receivers = new FloorReceivers(load.subscriptions());
+    receivers =
+        load.relayed()
+            ? new FloorChildren(load.destinations())
+            : new FloorViewers(load.destinations());
     List<String> command = new ArrayList<>(NodeProcess.javaCommand());
     command.addAll(List.of("bench", "floor"));
     command.add(
         "--ports="
             + receivers.ports().stream().map(String::valueOf).collect(Collectors.joining(",")));
     command.add("--streams=" + load.streams());
+    if (load.relayed()) {
+      command.add("--relayed");
+    }
     if (plain) {
       command.add("--plain");
     }
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     int port = port(process);
-    for (int stream = 0; stream < load.streams(); stream++) {
-      sources.add(new BurstSource(load, stream, port));
+    if (load.relayed()) {
+      sources.add(new BurstSource(load, 0, load.streams(), port));
+    } else {
+      for (int stream = 0; stream < load.streams(); stream++) {
+        sources.add(new BurstSource(load, stream, 1, port));
+      }
     }
   }
 

@@ -6,7 +6,10 @@ import live.banyan.sfu.io.DatagramIo;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.rtp.RtpHeader;
 
-/** What the floor holds of one broadcast: the packets of a frame that is not complete. */
+/**
+ * What the floor holds of one broadcast, the packets of a frame that is not complete; or of all
+ * broadcasts that go the same ways.
+ */
 final class FloorFrame {
   private static final int PACKETS_MAX = 48;
 
@@ -15,26 +18,36 @@ final class FloorFrame {
 
   private final PacketCipher[] ciphers;
   private final int[] ports;
+  private final long[] highest;
   private final MemorySegment frame =
       Arena.global().allocate((long) PACKETS_MAX * DatagramIo.SLOT_BYTES, 64);
   private final int[] lengths = new int[PACKETS_MAX];
+  private final long[] indexes = new long[PACKETS_MAX];
   private int count;
   private long heldNs;
-  private long highest = -1;
 
-  FloorFrame(PacketCipher[] ciphers, int[] ports) {
+  /**
+   * @param streams broadcasts; where it is one, a frame's end is worth no wait
+   */
+  FloorFrame(PacketCipher[] ciphers, int[] ports, int streams) {
     this.ciphers = ciphers;
     this.ports = ports;
+    this.highest = new long[streams];
   }
 
-  /** Keeps a packet. @return whether it ends a frame */
+  /** Keeps a packet. @return whether no other is worth a wait */
   boolean collect(MemorySegment memory, long offset, int length, long nowNs) {
     if (count == 0) {
       heldNs = nowNs;
     }
     MemorySegment.copy(memory, offset, frame, at(count), length);
+    int stream = (RtpHeader.ssrc(memory, offset) - BurstSource.FIRST_SSRC) % highest.length;
+    // Extended by the number of turns (RFC 3711 §3.3.1), as each packet of its stream comes in
+    // turn.
+    highest[stream] += (short) (RtpHeader.sequence(memory, offset) - (int) highest[stream]);
+    indexes[count] = highest[stream];
     lengths[count++] = length;
-    return RtpHeader.marker(memory, offset) || count == PACKETS_MAX;
+    return highest.length == 1 && RtpHeader.marker(memory, offset) || count == PACKETS_MAX;
   }
 
   /** When what is held has to leave; {@link Long#MAX_VALUE} when nothing is held. */
@@ -52,17 +65,10 @@ final class FloorFrame {
         MemorySegment.copy(frame, at(i), io.memory(), to, header);
         io.commit(
             ciphers[p].protectRtp(
-                highest + 1 + i,
-                io.memory(),
-                to,
-                header,
-                frame,
-                at(i) + header,
-                lengths[i] - header));
+                indexes[i], io.memory(), to, header, frame, at(i) + header, lengths[i] - header));
       }
     }
     io.flush();
-    highest += count;
     count = 0;
   }
 

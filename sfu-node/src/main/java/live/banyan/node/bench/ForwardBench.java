@@ -65,7 +65,7 @@ final class ForwardBench {
   Map<String, @Nullable Object> run() throws IOException, InterruptedException {
     progress.accept(
         "starting a node with " + load.subscriptions() + " subscribers, and two floors");
-    try (NodeContender node = new NodeContender(load);
+    try (NodeUnderTest node = load.relayed() ? new RelayContender(load) : new NodeContender(load);
         FloorContender floor = new FloorContender(load, false);
         FloorContender plainFloor = new FloorContender(load, true)) {
       node.flow(false);
@@ -122,16 +122,24 @@ final class ForwardBench {
       figures.put(
           "segmentsPerSend",
           round((after.sent() - before.sent()) / (after.sendCalls() - before.sendCalls()), 100));
+      figures.put(
+          "segmentsPerReceive",
+          round(
+              (after.received() - before.received())
+                  / (after.receiveMessages() - before.receiveMessages()),
+              100));
       figures.put("gcPauses", pauses.count());
       figures.put("gcPauseMsMax", pauses.maxMs());
       figures.put("otherStopMsMax", pauses.otherMaxMs());
       GcPauses all = GcPauses.read(node.gcLog());
       figures.put("gcPausesSinceStart", all.count());
       figures.put("gcPauseMsMaxSinceStart", all.maxMs());
-      progress.accept("letting further subscribers in to see what they take");
-      NodeContender.KbPerSubscriber further = node.furtherSubscribers();
-      figures.put("kbPerFurtherSubscriber", further.heap() + further.beside());
-      figures.put("kbOfThatOnTheHeap", further.heap());
+      if (node instanceof NodeContender alone) {
+        progress.accept("letting further subscribers in to see what they take");
+        NodeContender.KbPerSubscriber further = alone.furtherSubscribers();
+        figures.put("kbPerFurtherSubscriber", further.heap() + further.beside());
+        figures.put("kbOfThatOnTheHeap", further.heap());
+      }
       return figures;
     }
   }

@@ -1,13 +1,15 @@
 package live.banyan.node.bench;
 
 /**
- * What is forwarded: broadcasts in frame bursts, each to so many subscribers of its own.
+ * What is forwarded: broadcasts in frame bursts, each to so many subscribers.
  *
  * @param streams broadcasts
  * @param subscribers of each broadcast
  * @param packetsPerSecond of each broadcast
+ * @param relayed whether they come over one link and the subscribers are nodes that take all of
+ *     them, each over one link; else each broadcast has subscribers of its own
  */
-record ForwardLoad(int streams, int subscribers, int packetsPerSecond) {
+record ForwardLoad(int streams, int subscribers, int packetsPerSecond, boolean relayed) {
   /** UDP payload of each packet: what encoders make of an Ethernet frame. */
   static final int DATAGRAM_BYTES = 1_200;
 
@@ -31,17 +33,32 @@ record ForwardLoad(int streams, int subscribers, int packetsPerSecond) {
 
   /** One broadcast. */
   static ForwardLoad broadcast(int subscribers, int packetsPerSecond) {
-    return new ForwardLoad(1, subscribers, packetsPerSecond);
+    return new ForwardLoad(1, subscribers, packetsPerSecond, false);
   }
 
   /** A meeting: everybody publishes, and receives everybody else. */
   static ForwardLoad conference(int participants, int packetsPerSecond) {
-    return new ForwardLoad(participants, participants - 1, packetsPerSecond);
+    return new ForwardLoad(participants, participants - 1, packetsPerSecond, false);
+  }
+
+  /** A node within the tree: 200 broadcasts come from its parent, and go to each of 3 children. */
+  static ForwardLoad relay(int packetsPerSecond) {
+    return new ForwardLoad(200, 3, packetsPerSecond, true);
+  }
+
+  /** What a broadcast is called. */
+  static String name(int stream) {
+    return "bench" + stream;
   }
 
   /** All subscribers of all broadcasts. */
   int subscriptions() {
     return streams * subscribers;
+  }
+
+  /** Far ends that packets leave for. */
+  int destinations() {
+    return relayed ? subscribers : subscriptions();
   }
 
   /** Of each broadcast. */

@@ -37,6 +37,11 @@ final class GatedSource implements MediaSource {
   }
 
   @Override
+  public int packetsPerSecondMax() {
+    return source.packetsPerSecondMax();
+  }
+
+  @Override
   public boolean captureTimeOnAll() {
     return source.captureTimeOnAll();
   }

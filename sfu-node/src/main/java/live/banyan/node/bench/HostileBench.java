@@ -81,6 +81,7 @@ final class HostileBench {
         ClientHost host = ClientHost.open();
         Viewer known = started(Viewer.open(host, options(node).withoutFrames()));
         Flood flood = new Flood(node.node(), rate, known.iceUsername())) {
+      node.fill();
       progress.accept("warming up: joins, and a flood of " + FIRST_SECONDS + " s");
       join(host, node, Duration.ofSeconds(FIRST_SECONDS));
       Stretch first = Stretch.of(node, () -> flood.pour(FIRST_SECONDS));

@@ -54,6 +54,7 @@ final class JoinBench {
         // The crowd watches another stream, of next to nothing.
         Publisher publisher = publish(host, URI.create(node.node().http() + "/whip/crowd"));
         JoinCrowd crowd = new JoinCrowd(URI.create(node.node().http() + "/whep/crowd"), atOnce)) {
+      node.fill();
       progress.accept("warming up with crowds of " + joins + " joins, " + atOnce + " at once");
       Rush first = rush(node, crowd);
       warmUp(node, crowd, first);

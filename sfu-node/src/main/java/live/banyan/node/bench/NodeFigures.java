@@ -14,14 +14,19 @@ import live.banyan.node.demo.NodeProcess;
  * @param allocatedBytes that the media threads put on the heap
  * @param sent datagrams
  * @param sendCalls messages to the kernel, of several datagrams each with segmentation
+ * @param received datagrams
+ * @param receiveMessages from the kernel, of several datagrams each with coalescing
  */
-record NodeFigures(double allocatedBytes, double sent, double sendCalls) {
+record NodeFigures(
+    double allocatedBytes, double sent, double sendCalls, double received, double receiveMessages) {
   static NodeFigures of(NodeProcess node) throws IOException, InterruptedException {
     String page = page(node);
     return new NodeFigures(
         sum(page, "banyan_shard_allocated_bytes_total"),
         sum(page, "banyan_udp_sent_total"),
-        sum(page, "banyan_udp_send_calls_total"));
+        sum(page, "banyan_udp_send_calls_total"),
+        sum(page, "banyan_udp_received_total"),
+        sum(page, "banyan_udp_receive_messages_total"));
   }
 
   /** The metrics page. */

@@ -64,6 +64,7 @@ public final class LocalSite implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(2))
           .build();
   private final List<NodeProcess> nodes = new ArrayList<>();
+  private List<String> siteArguments = List.of();
   private boolean closed;
 
   public LocalSite(Place place) throws IOException {
@@ -82,13 +83,9 @@ public final class LocalSite implements AutoCloseable {
         ports.stream().map(p -> "127.0.0.1:" + p.cluster()).collect(Collectors.joining(","));
     // Two sites on one machine must not find each other.
     String name = "local-" + ports.getFirst().http();
+    siteArguments = List.of("--site=" + name, "--join=" + joins);
     for (int i = 1; i <= members.size(); i++) {
-      Ports own = ports.get(i - 1);
-      launch(
-          i,
-          own,
-          members.get(i - 1),
-          List.of("--site=" + name, "--cluster=127.0.0.1:" + own.cluster(), "--join=" + joins));
+      launch(i, ports.get(i - 1), members.get(i - 1), siteArguments);
       if (i == 1) {
         // The first founds the site; members that start together would have to merge.
         awaitReady(1);
@@ -97,6 +94,18 @@ public final class LocalSite implements AutoCloseable {
     for (int i = 2; i <= members.size(); i++) {
       awaitReady(i);
     }
+  }
+
+  /**
+   * Starts one more member of the site and waits until it is ready.
+   *
+   * @throws IOException as {@link #start}
+   */
+  public void join(Member member) throws IOException, InterruptedException {
+    int index = nodes.size() + 1;
+    int base = place.basePort == 0 ? 0 : place.basePort + 10 * (index - 1);
+    launch(index, Ports.of(base, 1, place.bind).getFirst(), member, siteArguments);
+    awaitReady(index);
   }
 
   /** Starts one node without a site and waits until it is ready. */
@@ -131,7 +140,10 @@ public final class LocalSite implements AutoCloseable {
                 "--udp=" + address,
                 "--data=" + scratch.resolve("node-" + index),
                 "--max-children=" + member.maxChildren));
-    arguments.addAll(siteArguments);
+    if (!siteArguments.isEmpty()) {
+      arguments.addAll(siteArguments);
+      arguments.add("--cluster=127.0.0.1:" + ports.cluster());
+    }
     if (place.bind.isAnyLocalAddress()) {
       arguments.add("--announce=" + place.host);
     }

@@ -24,6 +24,11 @@ public interface MediaSource {
    */
   int payloadBytesMax();
 
+  /** Packets of one track in a second, at most; what is sent is kept for two. */
+  default int packetsPerSecondMax() {
+    return 1_024;
+  }
+
   /** Whether each packet tells its capture time; else the first of each frame does. */
   boolean captureTimeOnAll();
 

@@ -69,6 +69,11 @@ public final class PatternSource implements MediaSource {
   }
 
   @Override
+  public int packetsPerSecondMax() {
+    return (int) Math.ceil(Math.max(1, packetsPerFrame)) * framesPerSecond;
+  }
+
+  @Override
   public boolean captureTimeOnAll() {
     return true;
   }

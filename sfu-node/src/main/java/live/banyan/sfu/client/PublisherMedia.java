@@ -84,16 +84,7 @@ final class PublisherMedia implements ClientMedia {
       OfferWriter.Sources sources,
       TrackSender.TransportSequence sequence,
       long nowNs) {
-    return new TrackSender(
-        transport,
-        codec,
-        track,
-        sources,
-        sequence,
-        source.payloadBytesMax(),
-        source.captureTimeOnAll(),
-        random,
-        nowNs);
+    return new TrackSender(transport, codec, track, sources, sequence, source, random, nowNs);
   }
 
   @Override

@@ -6,10 +6,8 @@ import java.util.Arrays;
 
 /** Payloads sent in the last two seconds, for repetition. Not thread safe. */
 final class SentPackets {
-  /** Two seconds of about 10 Mbit/s. A power of two. */
-  static final int CAPACITY = 2_048;
-
-  static final int SLOT_BYTES = 1_400;
+  private static final int CAPACITY_MAX = 2_048;
+  private static final int SLOT_BYTES = 1_400;
 
   /** Room for RTX's original sequence number in front of each payload. */
   static final int HEADROOM = 2;
@@ -19,15 +17,29 @@ final class SentPackets {
   /** A packet asked for twice within this is on its way already. */
   private static final long REPEAT_NS = 10_000_000L;
 
-  private final MemorySegment memory = Arena.ofAuto().allocate((long) CAPACITY * SLOT_BYTES);
-  private final long[] indexes = new long[CAPACITY];
-  private final int[] lengths = new int[CAPACITY];
-  private final int[] timestamps = new int[CAPACITY];
-  private final boolean[] markers = new boolean[CAPACITY];
-  private final long[] captures = new long[CAPACITY];
-  private final long[] sentNs = new long[CAPACITY];
+  private final int capacity;
+  private final MemorySegment memory;
+  private final long[] indexes;
+  private final int[] lengths;
+  private final int[] timestamps;
+  private final boolean[] markers;
+  private final long[] captures;
+  private final long[] sentNs;
 
-  SentPackets() {
+  /**
+   * @param packetsPerSecond that it has room for, at least; beyond 1,024, which is about 10 Mbit/s,
+   *     they are kept for less than two seconds
+   */
+  SentPackets(int packetsPerSecond) {
+    int wanted = Math.clamp(2L * packetsPerSecond, 1, CAPACITY_MAX);
+    capacity = Integer.highestOneBit(2 * wanted - 1); // a power of two
+    memory = Arena.ofAuto().allocate((long) capacity * SLOT_BYTES);
+    indexes = new long[capacity];
+    lengths = new int[capacity];
+    timestamps = new int[capacity];
+    markers = new boolean[capacity];
+    captures = new long[capacity];
+    sentNs = new long[capacity];
     Arrays.fill(indexes, -1);
   }
 
@@ -44,7 +56,7 @@ final class SentPackets {
       MemorySegment payload,
       int length,
       long nowNs) {
-    int slot = (int) index & CAPACITY - 1;
+    int slot = (int) index & capacity - 1;
     MemorySegment.copy(payload, 0, memory, payloadOffset(slot), length);
     indexes[slot] = index;
     lengths[slot] = length;
@@ -57,7 +69,7 @@ final class SentPackets {
 
   /** The slot of a packet that may be sent again now, or -1. */
   int find(int sequence, long nowNs) {
-    int slot = sequence & CAPACITY - 1;
+    int slot = sequence & capacity - 1;
     boolean there = indexes[slot] >= 0 && (indexes[slot] & 0xFFFF) == sequence;
     long age = nowNs - sentNs[slot];
     return there && age >= REPEAT_NS && age <= KEEP_NS ? slot : -1;

@@ -35,7 +35,7 @@ final class TrackSender {
   private final TransportSequence transportSequence;
   private final boolean captureTimeOnAll;
   private final Packetizer packetizer;
-  private final SentPackets sent = new SentPackets();
+  private final SentPackets sent;
   private final RtpHeaderWriter header = new RtpHeaderWriter();
   private final MemorySegment mid;
   private final int midId;
@@ -58,8 +58,7 @@ final class TrackSender {
       RemoteAnswer.Track answer,
       OfferWriter.Sources sources,
       TransportSequence transportSequence,
-      int payloadBytesMax,
-      boolean captureTimeOnAll,
+      MediaSource source,
       RandomGenerator random,
       long startNs) {
     this.transport = transport;
@@ -68,8 +67,9 @@ final class TrackSender {
     this.rtxPayloadType = answer.rtxPayloadType(payloadType);
     this.sources = sources;
     this.transportSequence = transportSequence;
-    this.captureTimeOnAll = captureTimeOnAll;
-    this.packetizer = Packetizer.of(codec, payloadBytesMax);
+    this.captureTimeOnAll = source.captureTimeOnAll();
+    this.packetizer = Packetizer.of(codec, source.payloadBytesMax());
+    this.sent = new SentPackets(source.packetsPerSecondMax());
     this.mid = MemorySegment.ofArray(answer.mid().getBytes(StandardCharsets.UTF_8));
     ExtensionMap extensions = answer.extensions();
     this.midId = answer.mid().isEmpty() ? 0 : extensions.id(ExtensionKind.MID);
