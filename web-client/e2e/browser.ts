@@ -44,6 +44,18 @@ declare global {
   }
 }
 
+/** To be run in a page before its own scripts. */
+export function remember(): void {
+  window.banyanPeers = [];
+  window.banyanFrames = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      window.banyanPeers.push(this);
+    }
+  };
+}
+
 /** Opens a page in a context of its own; closing the page's context ends it. */
 export async function open(
   browser: Browser,
@@ -55,16 +67,7 @@ export async function open(
     permissions: ["camera", "microphone"],
     ...options,
   });
-  await context.addInitScript(() => {
-    window.banyanPeers = [];
-    window.banyanFrames = [];
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        window.banyanPeers.push(this);
-      }
-    };
-  });
+  await context.addInitScript(remember);
   const page = await context.newPage();
   await page.goto(url);
   return page;

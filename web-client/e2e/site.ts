@@ -39,8 +39,8 @@ export class Site {
     readonly links: ReadyLine,
   ) {}
 
-  static async start(): Promise<Site> {
-    const demo = banyan("demo", "--json", "--port", "0");
+  static async start(...options: string[]): Promise<Site> {
+    const demo = banyan("demo", "--json", "--port", "0", ...options);
     try {
       const links = await demo.line(
         "output",
