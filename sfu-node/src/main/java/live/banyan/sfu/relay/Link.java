@@ -1,16 +1,9 @@
 package live.banyan.sfu.relay;
 
 import java.net.InetSocketAddress;
-import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import live.banyan.mesh.NodeRecord;
-import live.banyan.sfu.dtls.DtlsListener;
 import live.banyan.sfu.packet.PacketCipher;
-import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,12 +16,6 @@ import org.slf4j.LoggerFactory;
 final class Link {
   private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
-  /** A client hello may be here before this end knows that ICE is done. */
-  private static final int EARLY_DTLS_MAX = 8;
-
-  /** How long BYE and close_notify may take to leave before the transport is closed. */
-  private static final long FAREWELL_MS = 200;
-
   final NodeRecord peer;
   final long transportId;
   final boolean initiator;
@@ -36,24 +23,15 @@ final class Link {
   private final LinkContext context;
   private final long deadlineNs;
   private final AtomicInteger ssrcs;
-  private final Queue<byte[]> early = new ArrayBlockingQueue<>(EARLY_DTLS_MAX);
-  private final CountDownLatch channelClosed = new CountDownLatch(1);
+  private final LinkChannel channel;
 
   private volatile Phase phase = Phase.OFFERING;
   private volatile @Nullable IceSession ice;
-  private volatile @Nullable SecureChannel channel;
-  private volatile int version = LinkMessage.VERSION_MAX;
-  private volatile long rttNs = -1;
-  private volatile double loss;
-  private volatile long lastDtlsNs;
+  private volatile @Nullable LinkPulse pulse;
 
-  private @Nullable LinkHealth health;
   private boolean peerGreeted;
   private long nextHelloNs;
   private boolean carriesRelays;
-
-  /** Nothing was heard for a while; the shard is asked whether that is so. */
-  private boolean asksShard;
 
   /** How far a link has come. */
   enum Phase {
@@ -84,7 +62,7 @@ final class Link {
     this.initiator = initiator;
     this.context = context;
     this.deadlineNs = nowNs + context.settings().handshakeNs();
-    this.lastDtlsNs = nowNs;
+    this.channel = new LinkChannel(transportId, context, new FromChannel(), nowNs);
     // Odd here, even there: an SSRC on a link then also tells who sends it.
     this.ssrcs = new AtomicInteger(initiator ? 1 : 2);
   }
@@ -121,15 +99,7 @@ final class Link {
                 Endpoint.high(address.getAddress()),
                 Endpoint.low(address.getAddress()),
                 address.getPort()));
-    channel =
-        context
-            .channels()
-            .open(
-                initiator,
-                peer.fingerprint(),
-                datagram -> context.commands().accept(new ShardCommand.Send(transportId, datagram)),
-                new Listener());
-    drainEarly();
+    channel.open(initiator, peer.fingerprint());
   }
 
   /** Takes STUN; shard's thread. */
@@ -142,27 +112,7 @@ final class Link {
 
   /** Takes a DTLS datagram; shard's thread. */
   void onDtls(byte[] datagram) {
-    lastDtlsNs = System.nanoTime();
-    SecureChannel open = channel;
-    if (open != null) {
-      open.receive(datagram);
-      return;
-    }
-    if (!early.offer(datagram)) {
-      context.counters().of(LinkCount.DTLS_DROPPED).increment();
-    }
-    // The channel may have opened between the two lines above.
-    drainEarly();
-  }
-
-  private void drainEarly() {
-    SecureChannel open = channel;
-    if (open == null) {
-      return;
-    }
-    for (byte[] datagram = early.poll(); datagram != null; datagram = early.poll()) {
-      open.receive(datagram);
-    }
+    channel.receive(datagram);
   }
 
   // ---- greeting and heartbeat
@@ -180,7 +130,7 @@ final class Link {
 
   private void hello(long nowNs) {
     nextHelloNs = nowNs + context.settings().greetingNs();
-    write(
+    channel.send(
         new LinkMessage.Hello(
             LinkMessage.VERSION_MIN, LinkMessage.VERSION_MAX, peerGreeted, context.selfId()));
   }
@@ -199,20 +149,15 @@ final class Link {
     }
     // Only a peer that has our greeting sends anything else.
     comeUp(nowNs);
-    LinkHealth pulse = health;
-    if (pulse == null) {
+    LinkPulse beating = pulse;
+    if (beating == null) {
       return;
     }
-    pulse.onHeard(nowNs);
+    beating.onHeard(nowNs);
     switch (message) {
       case LinkMessage.Hello hello -> throw new AssertionError(hello);
-      case LinkMessage.Ping ping -> {
-        LinkMessage.Pong pong = pulse.onPing(ping, nowNs);
-        if (pong != null) {
-          write(pong);
-        }
-      }
-      case LinkMessage.Pong pong -> pulse.onPong(pong, nowNs);
+      case LinkMessage.Ping ping -> beating.onPing(ping, nowNs);
+      case LinkMessage.Pong pong -> beating.onPong(pong, nowNs);
       case LinkMessage.Bye bye -> {
         context.counters().of(LinkCount.LINKS_CLOSED_BY_PEER).increment();
         close("the peer closed the link");
@@ -220,9 +165,7 @@ final class Link {
       case LinkMessage.Tree tree -> context.events().received(this, tree.message());
       case LinkMessage.Data data -> throw new AssertionError(data);
     }
-    rttNs = pulse.rttNs();
-    loss = pulse.loss();
-    if (pulse.pingDue(nowNs)) {
+    if (beating.due(nowNs)) {
       context.loop().tickSoon();
     }
   }
@@ -230,7 +173,7 @@ final class Link {
   private void onHello(LinkMessage.Hello hello, long nowNs) {
     int agreed = LinkMessage.agree(hello.minVersion(), hello.maxVersion());
     if (agreed < 0) {
-      write(new LinkMessage.Bye(LinkMessage.Bye.VERSION));
+      channel.send(new LinkMessage.Bye(LinkMessage.Bye.VERSION));
       close("the peer speaks no version of the link protocol that this node knows");
       return;
     }
@@ -238,12 +181,12 @@ final class Link {
       close("the peer's certificate fits but it calls itself another node");
       return;
     }
-    version = agreed;
+    channel.speak(agreed);
     boolean first = !peerGreeted;
     peerGreeted = true;
-    LinkHealth pulse = health;
-    if (pulse != null) {
-      pulse.onHeard(nowNs);
+    LinkPulse beating = pulse;
+    if (beating != null) {
+      beating.onHeard(nowNs);
     }
     if (first || !hello.yoursArrived()) {
       hello(nowNs);
@@ -258,9 +201,7 @@ final class Link {
       return;
     }
     phase = Phase.UP;
-    LinkHealth pulse = new LinkHealth(context.settings(), nowNs);
-    pulse.carriesRelays(carriesRelays, nowNs);
-    health = pulse;
+    pulse = new LinkPulse(transportId, context, channel, this::silent, carriesRelays, nowNs);
     freeIce();
     context.counters().of(LinkCount.LINKS_UP).increment();
     context.events().up(this);
@@ -270,9 +211,9 @@ final class Link {
   /** Says whether relays run over this link: it then beats faster and fails sooner. */
   void carriesRelays(boolean carries) {
     carriesRelays = carries;
-    LinkHealth pulse = health;
-    if (pulse != null) {
-      pulse.carriesRelays(carries, System.nanoTime());
+    LinkPulse beating = pulse;
+    if (beating != null) {
+      beating.carriesRelays(carries, System.nanoTime());
       context.loop().tickSoon();
     }
   }
@@ -301,72 +242,42 @@ final class Link {
   }
 
   private long beat(long nowNs, long lateNs) {
-    LinkHealth pulse = health;
-    if (pulse == null) {
+    LinkPulse beating = pulse;
+    if (beating == null) {
       throw new AssertionError("a link that is up has a pulse");
     }
-    if (lateNs > context.settings().heartbeatActiveNs() / 2) {
-      pulse.forgiveStall(lateNs, nowNs);
-    }
-    pulse.onArrival(lastDtlsNs);
-    if (pulse.silentForLong(nowNs)) {
-      fallSilent();
-      return Long.MAX_VALUE;
-    }
-    if (pulse.silent(nowNs) && !asksShard) {
-      asksShard = true;
-      context.commands().accept(new ShardCommand.TellHeard(transportId, this::onLastPacket));
-    }
-    if (pulse.pingDue(nowNs)) {
-      write(pulse.ping(nowNs));
-      loss = pulse.loss();
-    }
-    return pulse.nextDeadlineNs() - nowNs;
+    return beating.beat(nowNs, lateNs);
   }
 
-  /** The shard has read what had arrived; shard's thread. */
-  private void onLastPacket(long atNs) {
-    context.loop().control(() -> judge(atNs));
-  }
-
-  private void judge(long lastPacketNs) {
-    asksShard = false;
-    LinkHealth pulse = health;
-    if (phase != Phase.UP || pulse == null) {
-      return;
+  private void silent() {
+    if (phase == Phase.UP) {
+      context.counters().of(LinkCount.LINKS_SILENT).increment();
+      close("the peer has gone silent");
     }
-    pulse.onArrival(lastPacketNs);
-    pulse.onArrival(lastDtlsNs);
-    if (pulse.silent(System.nanoTime())) {
-      fallSilent();
-    }
-  }
-
-  private void fallSilent() {
-    context.counters().of(LinkCount.LINKS_SILENT).increment();
-    close("the peer has gone silent");
   }
 
   // ---- the rest of the world
 
   /** Sends a message of the overlay; any thread. */
   boolean send(byte[] message) {
-    return phase == Phase.UP && write(new LinkMessage.Tree(message));
+    return phase == Phase.UP && channel.send(new LinkMessage.Tree(message));
   }
 
   /** Sends a packet of the data channels; any thread. */
   boolean sendData(byte[] packet) {
-    return phase == Phase.UP && write(new LinkMessage.Data(packet));
+    return phase == Phase.UP && channel.send(new LinkMessage.Data(packet));
   }
 
   /** Smoothed round trip, -1 while unmeasured; any thread. */
   long rttNs() {
-    return rttNs;
+    LinkPulse beating = pulse;
+    return beating == null ? -1 : beating.rttNs();
   }
 
   /** Share of the peer's latest heartbeats that were lost; any thread. */
   double loss() {
-    return loss;
+    LinkPulse beating = pulse;
+    return beating == null ? 0 : beating.loss();
   }
 
   /** Any thread. */
@@ -409,25 +320,15 @@ final class Link {
     }
     boolean greeted = phase == Phase.GREETING || phase == Phase.UP;
     if (greeted) {
-      write(new LinkMessage.Bye(LinkMessage.Bye.CLOSED));
+      channel.send(new LinkMessage.Bye(LinkMessage.Bye.CLOSED));
     }
     phase = Phase.CLOSED;
     freeIce();
-    SecureChannel open = channel;
-    onVirtualThread(() -> farewell(open));
+    onVirtualThread(this::farewell);
   }
 
-  private void farewell(@Nullable SecureChannel open) {
-    if (open != null) {
-      open.close();
-      try {
-        if (!channelClosed.await(FAREWELL_MS, TimeUnit.MILLISECONDS)) {
-          LOG.debug("a link's DTLS took longer than {} ms to close", FAREWELL_MS);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private void farewell() {
+    channel.close();
     context.commands().accept(new ShardCommand.CloseTransport(transportId));
   }
 
@@ -439,65 +340,31 @@ final class Link {
     }
   }
 
-  private boolean write(LinkMessage message) {
-    SecureChannel open = channel;
-    return open != null && open.send(LinkMessage.encode(message, version));
-  }
-
   private static void onVirtualThread(Runnable work) {
     Thread.ofVirtual().name("relay-work").start(work);
   }
 
-  /** Hands what DTLS says over to the loop. */
-  private final class Listener implements DtlsListener {
+  private final class FromChannel implements LinkChannel.Events {
     @Override
-    public void onKeys(SrtpKeys keys) {
-      PacketCipher cipher = context.ciphers().apply(keys);
-      wipe(keys);
-      if (!context.loop().control(() -> onSecured(cipher))) {
-        cipher.close();
-      }
-    }
-
-    /** Whoever builds the cipher, and that is here, leaves no second copy of the keys. */
-    private void wipe(SrtpKeys keys) {
-      Arrays.fill(keys.localKey(), (byte) 0);
-      Arrays.fill(keys.localSalt(), (byte) 0);
-      Arrays.fill(keys.remoteKey(), (byte) 0);
-      Arrays.fill(keys.remoteSalt(), (byte) 0);
+    public void secured(PacketCipher cipher) {
+      onSecured(cipher);
     }
 
     @Override
-    public void onApplicationData(byte[] data) {
-      LinkMessage message = LinkMessage.decode(data);
-      if (message == null) {
-        context.counters().of(LinkCount.MESSAGES_MALFORMED).increment();
-      } else if (message instanceof LinkMessage.Data packet) {
-        // They come by the hundred, and the loop's time is for heartbeats.
-        if (phase == Phase.UP) {
-          context.events().data(Link.this, packet.packet());
-        }
-      } else if (!context.loop().data(() -> onMessage(message))) {
-        context.counters().of(LinkCount.MESSAGES_DROPPED).increment();
+    public void message(LinkMessage message) {
+      onMessage(message);
+    }
+
+    @Override
+    public void data(byte[] packet) {
+      if (phase == Phase.UP) {
+        context.events().data(Link.this, packet);
       }
     }
 
     @Override
-    public void onClosed(Ending ending) {
-      channelClosed.countDown();
-      context
-          .loop()
-          .control(
-              () ->
-                  close(
-                      switch (ending) {
-                        case CLOSED_BY_PEER -> "the peer closed the link";
-                        case CLOSED -> "closed here";
-                        case WRONG_FINGERPRINT ->
-                            "the peer's certificate is not the one in its record";
-                        case FAILED -> "the DTLS handshake failed";
-                        case TIMED_OUT -> "the DTLS handshake took too long";
-                      }));
+    public void closed(String sentence) {
+      close(sentence);
     }
   }
 }
