@@ -7,15 +7,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half: messages that wait, fragments that are out, what is lost and what is given up
- * (RFC 9260 §6.1, §6.3, §7.2; RFC 3758 §3.5). Messages leave one after the other, since fragments
- * of different messages may not be mixed without RFC 8260.
+ * The sending half: messages that wait, what of them may leave and what is given up (RFC 9260 §6.1,
+ * §7.2; RFC 3758 §3.5). What has left is in {@link Flight}. Messages leave one after the other,
+ * since fragments of different messages may not be mixed without RFC 8260.
  */
 final class Outbound {
   /** Streams named in one FORWARD TSN: what fits beside other chunks. */
   private static final int FORWARD_STREAMS_MAX = 100;
-
-  private static final int MISSING_MAX = 3;
 
   private final SctpConfig config;
   private final SctpCounters counters;
@@ -23,7 +21,7 @@ final class Outbound {
   private final RoundTrip roundTrip;
   private final CongestionWindow congestion;
   private final ArrayDeque<OutMessage> pending = new ArrayDeque<>();
-  private final ArrayDeque<Fragment> out = new ArrayDeque<>();
+  private final Flight flight;
   private final Map<Integer, Integer> nextSsn = new HashMap<>();
   private final int fragmentBytesMax;
 
@@ -32,8 +30,6 @@ final class Outbound {
   private long advanced;
   private boolean forwardDue;
   private int bufferedBytes;
-  private int flightBytes;
-  private int lost;
   private long peerWindow;
   private boolean mayExceed;
   private long retransmitAtNs = Long.MAX_VALUE;
@@ -52,6 +48,7 @@ final class Outbound {
     this.config = config;
     this.counters = counters;
     this.roundTrip = roundTrip;
+    this.flight = new Flight(roundTrip);
     this.partial = partial;
     this.nextTsn = Tsn.first(initialTsn);
     this.acknowledged = nextTsn - 1;
@@ -80,7 +77,7 @@ final class Outbound {
 
   /** Whether everything has been sent and acknowledged. */
   boolean isEmpty() {
-    return pending.isEmpty() && out.isEmpty();
+    return pending.isEmpty() && flight.isEmpty();
   }
 
   boolean waits(int stream) {
@@ -102,20 +99,17 @@ final class Outbound {
 
   /** Whether a message or a fragment waits for room. */
   boolean wantsToSend() {
-    return lost > 0 || !pending.isEmpty();
+    return flight.hasLost() || !pending.isEmpty();
   }
 
   // --- sending ----------------------------------------------------------------------------------
 
   /** The fragment to send now, at most {@code room} bytes of payload; null: none may leave. */
   @Nullable Fragment next(int room, long nowNs) {
-    Fragment again = lost > 0 ? retransmission(room, nowNs) : null;
-    Fragment fragment = again == null && lost == 0 ? fresh(room, nowNs) : again;
+    Fragment again = flight.hasLost() ? retransmission(room, nowNs) : null;
+    Fragment fragment = again == null && !flight.hasLost() ? fresh(room, nowNs) : again;
     if (fragment != null) {
-      fragment.sent++;
-      fragment.sentAtNs = nowNs;
-      fragment.state = Fragment.State.IN_FLIGHT;
-      flightBytes += fragment.length;
+      flight.depart(fragment, nowNs);
       if (retransmitAtNs == Long.MAX_VALUE) {
         retransmitAtNs = nowNs + roundTrip.rtoNs();
       }
@@ -124,27 +118,17 @@ final class Outbound {
   }
 
   private @Nullable Fragment retransmission(int room, long nowNs) {
-    Fragment fragment = firstLost();
+    Fragment fragment = flight.firstLost();
     while (fragment != null && partial && fragment.message.expired(nowNs)) {
       abandon(fragment.message);
-      fragment = firstLost();
+      fragment = flight.firstLost();
     }
     if (fragment == null || fragment.length > room || !mayExceed && !fits(fragment.length)) {
       return null;
     }
     mayExceed = false;
-    lost--;
     counters.add(SctpCount.RETRANSMITTED);
     return fragment;
-  }
-
-  private @Nullable Fragment firstLost() {
-    for (Fragment fragment : out) {
-      if (fragment.state == Fragment.State.LOST) {
-        return fragment;
-      }
-    }
-    return null;
   }
 
   private @Nullable Fragment fresh(int room, long nowNs) {
@@ -158,7 +142,7 @@ final class Outbound {
     }
     int length = Math.min(message.data.length - message.cut, fragmentBytesMax);
     // A first byte may always go: it probes a window that has closed (§6.1 A).
-    boolean taken = flightBytes == 0 || flightBytes + length <= peerWindow;
+    boolean taken = flight.bytes() == 0 || flight.bytes() + length <= peerWindow;
     if (length > room || !taken || !fits(length)) {
       return null;
     }
@@ -171,12 +155,12 @@ final class Outbound {
     if (message.cut == message.data.length) {
       pending.remove();
     }
-    out.add(fragment);
+    flight.add(fragment);
     return fragment;
   }
 
   private boolean fits(int length) {
-    return flightBytes == 0 || flightBytes + length <= congestion.bytes();
+    return flight.bytes() == 0 || flight.bytes() + length <= congestion.bytes();
   }
 
   // --- acknowledgements -------------------------------------------------------------------------
@@ -194,26 +178,22 @@ final class Outbound {
     if (cumulative < acknowledged) {
       return true; // overtaken by a newer one
     }
-    int flightBefore = flightBytes;
+    int flightBefore = flight.bytes();
     boolean moved = cumulative > acknowledged;
     acknowledged = cumulative;
-    int bytes = 0;
-    long newest = -1;
-    while (!out.isEmpty() && out.getFirst().tsn <= cumulative) {
-      Fragment fragment = out.remove();
-      bytes += arrived(fragment, nowNs);
-      newest = fragment.tsn;
-      release(fragment);
-    }
-    long newestGap = onGaps(sack.gaps(), nowNs);
-    newest = Math.max(newest, newestGap);
+    Flight.Acknowledged news = flight.acknowledge(cumulative, sack.gaps(), nowNs);
+    bufferedBytes -= news.released();
     congestion.onCumulative(cumulative);
-    countMissing(newest);
-    if (bytes > 0) {
-      congestion.onAcked(bytes, moved, flightBefore);
+    if (flight.missesBefore(news.newest())) {
+      mayExceed = true;
+      congestion.onLoss(nextTsn - 1);
+      abandonHopeless();
+    }
+    if (news.bytes() > 0) {
+      congestion.onAcked(news.bytes(), moved, flightBefore);
     }
     peerWindow = Integer.toUnsignedLong(sack.window());
-    if (out.isEmpty()) {
+    if (flight.isEmpty()) {
       retransmitAtNs = Long.MAX_VALUE;
     } else if (moved) {
       retransmitAtNs = nowNs + roundTrip.rtoNs();
@@ -223,92 +203,15 @@ final class Outbound {
     return true;
   }
 
-  /** Fragments leave the buffer; a message's bytes are counted until its last fragment does. */
-  private void release(Fragment fragment) {
-    bufferedBytes -= fragment.length;
-  }
-
-  /** Bytes that this acknowledgement is the first for. */
-  private int arrived(Fragment fragment, long nowNs) {
-    switch (fragment.state) {
-      case IN_FLIGHT -> {
-        flightBytes -= fragment.length;
-        if (fragment.sent == 1) {
-          roundTrip.onSample(nowNs - fragment.sentAtNs); // Karn: never of a repetition
-        }
-      }
-      case LOST -> lost--;
-      case ARRIVED, ABANDONED -> {
-        return 0;
-      }
-    }
-    return fragment.length;
-  }
-
-  private long onGaps(int[] gaps, long nowNs) {
-    long newest = -1;
-    int block = 0;
-    for (Fragment fragment : out) {
-      while (block < gaps.length && fragment.tsn > acknowledged + gaps[block + 1]) {
-        block += 2;
-      }
-      if (block >= gaps.length) {
-        break;
-      }
-      boolean inBlock = fragment.tsn >= acknowledged + gaps[block];
-      boolean news =
-          fragment.state == Fragment.State.IN_FLIGHT || fragment.state == Fragment.State.LOST;
-      if (inBlock && news) {
-        arrived(fragment, nowNs);
-        fragment.state = Fragment.State.ARRIVED;
-        newest = fragment.tsn;
-      }
-    }
-    return newest;
-  }
-
-  /** Three reports that something newer has arrived mean loss (§7.2.4). */
-  private void countMissing(long newest) {
-    boolean found = false;
-    for (Fragment fragment : out) {
-      if (fragment.tsn >= newest) {
-        break;
-      }
-      if (fragment.state == Fragment.State.IN_FLIGHT
-          && !fragment.fastRetransmitted
-          && ++fragment.missing >= MISSING_MAX) {
-        fragment.fastRetransmitted = true;
-        found = true;
-        markLost(fragment);
-      }
-    }
-    if (found) {
-      mayExceed = true;
-      congestion.onLoss(nextTsn - 1);
-      abandonHopeless();
-    }
-  }
-
-  private void markLost(Fragment fragment) {
-    flightBytes -= fragment.length;
-    fragment.state = Fragment.State.LOST;
-    lost++;
-  }
-
   /** Nothing was acknowledged within the timeout (§6.3.3). */
   void onTimeout(long nowNs) {
     counters.add(SctpCount.TIMEOUTS);
     roundTrip.backOff();
     congestion.onTimeout();
-    for (Fragment fragment : out) {
-      fragment.missing = 0;
-      if (fragment.state == Fragment.State.IN_FLIGHT) {
-        markLost(fragment);
-      }
-    }
+    flight.loseAll();
     abandonHopeless();
     forwardDue = advanced > acknowledged;
-    retransmitAtNs = out.isEmpty() ? Long.MAX_VALUE : nowNs + roundTrip.rtoNs();
+    retransmitAtNs = flight.isEmpty() ? Long.MAX_VALUE : nowNs + roundTrip.rtoNs();
   }
 
   // --- giving up --------------------------------------------------------------------------------
@@ -317,7 +220,7 @@ final class Outbound {
     if (!partial) {
       return;
     }
-    for (Fragment fragment : out) {
+    for (Fragment fragment : flight) {
       if (fragment.state == Fragment.State.LOST
           && fragment.message.retransmitsMax >= 0
           && fragment.sent > fragment.message.retransmitsMax) {
@@ -341,7 +244,7 @@ final class Outbound {
         // The peer may have all that was sent; this number tells it that no more will come.
         Fragment last = new Fragment(nextTsn++, message, message.cut, unsent);
         last.state = Fragment.State.ABANDONED;
-        out.add(last);
+        flight.add(last);
       } else {
         bufferedBytes -= unsent;
       }
@@ -354,24 +257,14 @@ final class Outbound {
       message.abandoned = true;
       counters.add(SctpCount.ABANDONED);
     }
-    for (Fragment fragment : out) {
-      if (fragment.message != message) {
-        continue;
-      }
-      if (fragment.state == Fragment.State.IN_FLIGHT) {
-        flightBytes -= fragment.length;
-      } else if (fragment.state == Fragment.State.LOST) {
-        lost--;
-      }
-      fragment.state = Fragment.State.ABANDONED;
-    }
+    flight.abandon(message);
   }
 
   /** Moves the point up to which the peer need not wait (RFC 3758 §3.5 C2). */
   private void advance() {
     int messages = 0;
     OutMessage before = null;
-    for (Fragment fragment : out) {
+    for (Fragment fragment : flight) {
       messages += fragment.message == before ? 0 : 1;
       before = fragment.message;
       if (fragment.tsn > advanced) {
@@ -394,7 +287,7 @@ final class Outbound {
       retransmitAtNs = nowNs + roundTrip.rtoNs();
     }
     TreeMap<Integer, Integer> newest = new TreeMap<>();
-    for (Fragment fragment : out) {
+    for (Fragment fragment : flight) {
       if (fragment.tsn > advanced) {
         break;
       }
