@@ -5,13 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * An array of struct mmsghdr with one iovec, one socket address and room for one control message
- * each: UDP_SEGMENT to send, UDP_GRO where the kernel receives. Layout of 64-bit Linux (man 2
- * recvmmsg, man 3 cmsg, man 7 udp): what never changes is written once.
+ * An array of struct mmsghdr with one socket address and room for one control message each:
+ * UDP_SEGMENT to send, UDP_GRO where the kernel receives; and an array of the iovecs that say where
+ * their data lies, one each unless {@link #gather} gives a message others. Layout of 64-bit Linux
+ * (man 2 recvmmsg, man 3 cmsg, man 7 udp): what never changes is written once.
  */
 final class MessageTable {
   private static final int HEADER_STRIDE = 64;
   private static final int NAME_LENGTH = 8;
+  private static final int VECTORS = 16;
+  private static final int VECTOR_COUNT = 24;
   private static final int CONTROL = 32;
   private static final int CONTROL_LENGTH = 40;
   private static final int FLAGS = 48;
@@ -32,18 +35,22 @@ final class MessageTable {
   private final MemorySegment names;
   private final MemorySegment controls;
 
-  MessageTable(Arena arena, int messages, SocketAddressLayout family) {
+  /**
+   * Makes a table.
+   *
+   * @param vectors at least as many as messages
+   */
+  MessageTable(Arena arena, int messages, int vectors, SocketAddressLayout family) {
     this.family = family;
     headers = arena.allocate((long) messages * HEADER_STRIDE, 64);
-    vectors = arena.allocate((long) messages * VECTOR_STRIDE, 64);
+    this.vectors = arena.allocate((long) vectors * VECTOR_STRIDE, 64);
     names = arena.allocate((long) messages * SocketAddressLayout.STRIDE, 64);
     controls = arena.allocate((long) messages * CONTROL_STRIDE, 64);
     for (int i = 0; i < messages; i++) {
       long header = header(i);
       headers.set(ValueLayout.JAVA_LONG, header, names.address() + nameOffset(i));
       headers.set(ValueLayout.JAVA_INT, header + NAME_LENGTH, family.length());
-      headers.set(ValueLayout.JAVA_LONG, header + 16, vectors.address() + vector(i));
-      headers.set(ValueLayout.JAVA_LONG, header + 24, 1);
+      gather(i, i, 1);
       long control = control(i);
       controls.set(ValueLayout.JAVA_LONG, control, 18); // CMSG_LEN(sizeof(uint16_t))
       controls.set(ValueLayout.JAVA_INT, control + 8, LinuxCalls.SOL_UDP);
@@ -56,9 +63,16 @@ final class MessageTable {
     return headers.address() + header(i);
   }
 
-  void data(int i, long address, long length) {
-    vectors.set(ValueLayout.JAVA_LONG, vector(i), address);
-    vectors.set(ValueLayout.JAVA_LONG, vector(i) + 8, length);
+  /** Lets vector {@code v} say where a piece of data lies. */
+  void vector(int v, long address, long length) {
+    vectors.set(ValueLayout.JAVA_LONG, vector(v), address);
+    vectors.set(ValueLayout.JAVA_LONG, vector(v) + 8, length);
+  }
+
+  /** Makes message {@code i} of {@code count} vectors that follow each other. */
+  void gather(int i, int first, int count) {
+    headers.set(ValueLayout.JAVA_LONG, header(i) + VECTORS, vectors.address() + vector(first));
+    headers.set(ValueLayout.JAVA_LONG, header(i) + VECTOR_COUNT, count);
   }
 
   void target(int i, long high, long low, int port, int scope) {

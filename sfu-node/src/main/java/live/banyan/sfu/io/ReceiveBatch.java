@@ -50,10 +50,10 @@ final class ReceiveBatch {
     offsets = new int[most];
     lengths = new int[most];
     sources = new int[most];
-    table = new MessageTable(arena, messages, family);
+    table = new MessageTable(arena, messages, messages, family);
     memory = arena.allocate((long) messages * messageBytes, 4096);
     for (int i = 0; i < messages; i++) {
-      table.data(i, memory.address() + start(i), messageBytes);
+      table.vector(i, memory.address() + start(i), messageBytes);
     }
     used = messages;
   }

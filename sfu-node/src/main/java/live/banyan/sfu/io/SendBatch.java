@@ -5,9 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Datagrams on their way to sendmmsg. They lie back to back, so that consecutive ones to one peer
- * are one message that the kernel cuts (UDP_SEGMENT): all segments equal but the last, which may be
- * shorter. The kernel's walk through its network stack, the dear part, is then done once for all.
+ * Datagrams on their way to sendmmsg. Those to one peer are one message that the kernel cuts
+ * (UDP_SEGMENT): all segments equal but the last, which may be shorter. The kernel's walk through
+ * its network stack, the dear part, is then done once for all. They lie where they were written,
+ * back to back; what was written to others in between parts a message into pieces, which the kernel
+ * gathers. Only a peer's latest message is added to, so that each peer's datagrams keep their
+ * order.
  */
 final class SendBatch {
   /** UDP_MAX_SEGMENTS of kernels before 6.9. */
@@ -18,6 +21,9 @@ final class SendBatch {
 
   private static final int MESSAGES = 128;
   private static final int MEMORY_BYTES = 256 * 1024;
+
+  /** Two to three times the datagrams of a full size that the memory holds. */
+  private static final int PIECES = 512;
 
   /** Refused segmented messages in a row after which segmentation pauses. */
   private static final int REFUSALS_BEFORE_PAUSE = 8;
@@ -33,19 +39,23 @@ final class SendBatch {
   private final MessageTable table;
   private final MessageTable single;
 
-  private final int[] starts = new int[MESSAGES];
   private final int[] lengths = new int[MESSAGES];
   private final int[] segmentLengths = new int[MESSAGES];
   private final int[] segmentCounts = new int[MESSAGES];
+  private final int[] firstPieces = new int[MESSAGES];
+  private final int[] lastPieces = new int[MESSAGES];
+  private final int[] pieceCounts = new int[MESSAGES];
+  private final LatestMessages latest = new LatestMessages(MESSAGES);
   private int messages;
+
+  private final int[] pieceStarts = new int[PIECES];
+  private final int[] pieceEnds = new int[PIECES];
+
+  /** The next piece of the same message, where there is one. */
+  private final int[] nextPieces = new int[PIECES];
+
+  private int pieces;
   private int end;
-
-  /** The last message takes no more segments. */
-  private boolean full = true;
-
-  private long lastHigh;
-  private long lastLow;
-  private int lastPort;
 
   private int claimedLength = -1;
   private long claimedHigh;
@@ -66,8 +76,8 @@ final class SendBatch {
     this.counters = counters;
     this.segmentation = segmentation;
     memory = arena.allocate(MEMORY_BYTES, 4096);
-    table = new MessageTable(arena, MESSAGES, family);
-    single = new MessageTable(arena, 1, family);
+    table = new MessageTable(arena, MESSAGES, PIECES, family);
+    single = new MessageTable(arena, 1, 1, family);
   }
 
   MemorySegment memory() {
@@ -76,7 +86,7 @@ final class SendBatch {
 
   /** Whether a datagram of this length can be claimed before {@link #flush}. */
   boolean hasRoom(int maxLength) {
-    return messages < MESSAGES && end + maxLength <= MEMORY_BYTES;
+    return messages < MESSAGES && pieces < PIECES && end + maxLength <= MEMORY_BYTES;
   }
 
   long claim(long high, long low, int port, int maxLength) {
@@ -97,38 +107,58 @@ final class SendBatch {
       counters.refused(1);
       return;
     }
-    if (extendsLast(length)) {
-      int last = messages - 1;
-      lengths[last] += length;
-      segmentCounts[last]++;
-      full = length < segmentLengths[last] || segmentCounts[last] == SEGMENTS_MAX;
-    } else {
-      open(length);
+    append(messageFor(length), length);
+  }
+
+  /** The message that takes the claimed datagram: the peer's latest, or a new one. */
+  private int messageFor(int length) {
+    if (!segmentation || pause > 0) {
+      return open(length);
     }
-    end += length;
+    int place = latest.place(claimedHigh, claimedLow, claimedPort);
+    int message = latest.message(place);
+    if (message != LatestMessages.NONE && takes(message, length)) {
+      return message;
+    }
+    latest.put(place, messages, claimedHigh, claimedLow, claimedPort);
+    return open(length);
   }
 
-  private boolean extendsLast(int length) {
-    return !full
-        && claimedPort == lastPort
-        && claimedLow == lastLow
-        && claimedHigh == lastHigh
-        && length <= segmentLengths[messages - 1]
-        && lengths[messages - 1] + length <= MESSAGE_BYTES_MAX;
+  private boolean takes(int message, int length) {
+    int segments = segmentCounts[message];
+    return length <= segmentLengths[message]
+        && segments < SEGMENTS_MAX
+        && lengths[message] == segments * segmentLengths[message] // none was shorter
+        && lengths[message] + length <= MESSAGE_BYTES_MAX;
   }
 
-  private void open(int length) {
+  private int open(int length) {
     int scope = LinkLocalScopes.isLinkLocal(claimedHigh) ? scopes.scopeOf(claimedLow) : 0;
     table.target(messages, claimedHigh, claimedLow, claimedPort, scope);
-    starts[messages] = end;
-    lengths[messages] = length;
+    lengths[messages] = 0;
     segmentLengths[messages] = length;
-    segmentCounts[messages] = 1;
-    messages++;
-    lastHigh = claimedHigh;
-    lastLow = claimedLow;
-    lastPort = claimedPort;
-    full = !segmentation || pause > 0;
+    segmentCounts[messages] = 0;
+    pieceCounts[messages] = 0;
+    return messages++;
+  }
+
+  private void append(int message, int length) {
+    int last = lastPieces[message];
+    if (pieceCounts[message] > 0 && pieceEnds[last] == end) {
+      pieceEnds[last] += length;
+    } else {
+      pieceStarts[pieces] = end;
+      pieceEnds[pieces] = end + length;
+      if (pieceCounts[message]++ == 0) {
+        firstPieces[message] = pieces;
+      } else {
+        nextPieces[last] = pieces;
+      }
+      lastPieces[message] = pieces++;
+    }
+    lengths[message] += length;
+    segmentCounts[message]++;
+    end += length;
   }
 
   /**
@@ -137,10 +167,7 @@ final class SendBatch {
    * @return messages there were
    */
   int flush(int fd, MemorySegment capture) {
-    for (int i = 0; i < messages; i++) {
-      table.data(i, memory.address() + starts[i], lengths[i]);
-      table.segment(i, segmentCounts[i] > 1 ? segmentLengths[i] : 0);
-    }
+    describe();
     int next = 0;
     while (next < messages) {
       int taken = LinuxCalls.sendmmsg(capture, fd, table.address(next), messages - next);
@@ -154,9 +181,25 @@ final class SendBatch {
     int flushed = messages;
     pause = Math.max(0, pause - flushed);
     messages = 0;
+    pieces = 0;
     end = 0;
-    full = true;
+    latest.clear();
     return flushed;
+  }
+
+  /** Tells the kernel of every message: where its pieces lie and how it is cut. */
+  private void describe() {
+    int vectors = 0;
+    for (int i = 0; i < messages; i++) {
+      int piece = firstPieces[i];
+      table.gather(i, vectors, pieceCounts[i]);
+      for (int n = pieceCounts[i]; n > 0; n--) {
+        int length = pieceEnds[piece] - pieceStarts[piece];
+        table.vector(vectors++, memory.address() + pieceStarts[piece], length);
+        piece = nextPieces[piece];
+      }
+      table.segment(i, segmentCounts[i] > 1 ? segmentLengths[i] : 0);
+    }
   }
 
   /**
@@ -200,17 +243,22 @@ final class SendBatch {
       pause = PAUSE_MESSAGES;
     }
     table.copyTarget(message, single, 0);
-    int at = starts[message];
-    int stop = at + lengths[message];
-    while (at < stop) {
-      int length = Math.min(segmentLengths[message], stop - at);
-      single.data(0, memory.address() + at, length);
-      if (LinuxCalls.sendmmsg(capture, fd, single.address(0), 1) == 1) {
-        counters.sent(1, 1, length);
-      } else {
-        counters.refused(1);
+    int piece = firstPieces[message];
+    for (int n = pieceCounts[message]; n > 0; n--) {
+      int stop = pieceEnds[piece];
+      for (int at = pieceStarts[piece]; at < stop; at += segmentLengths[message]) {
+        sendSingle(fd, capture, at, Math.min(segmentLengths[message], stop - at));
       }
-      at += length;
+      piece = nextPieces[piece];
+    }
+  }
+
+  private void sendSingle(int fd, MemorySegment capture, int at, int length) {
+    single.vector(0, memory.address() + at, length);
+    if (LinuxCalls.sendmmsg(capture, fd, single.address(0), 1) == 1) {
+      counters.sent(1, 1, length);
+    } else {
+      counters.refused(1);
     }
   }
 

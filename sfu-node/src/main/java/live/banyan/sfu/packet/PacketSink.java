@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
  * Where a shard writes its datagrams: claim a slot, fill it, commit it. Addresses are primitives so
  * that nothing is allocated: IPv6 as two big-endian longs, IPv4 as ::ffff:a.b.c.d. Single threaded.
  *
- * <p>Consecutive commits to one destination may leave as one segmented send (UDP_SEGMENT), so a
- * caller that has several packets for one destination commits them one after the other.
+ * <p>What is committed to one destination leaves in that order; what goes to another may overtake
+ * it. Between two flushes, packets of one length to one destination may leave as one segmented send
+ * (UDP_SEGMENT), the last of which may be shorter.
  */
 public interface PacketSink {
   /** The native memory that every claimed slot lies in. */

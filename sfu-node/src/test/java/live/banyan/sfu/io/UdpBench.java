@@ -11,10 +11,11 @@ import java.util.List;
 
 /**
  * CPU time to send and receive datagrams of 1,200 bytes over loopback, where the receiver's share
- * of the kernel's work is charged to the sender. Bursts of 1, 2, 4, 8 and 32 to each of 100 peers;
- * medians of rounds that take turns. No JMH benchmark: what a datagram costs is the thread's CPU
- * time in the kernel, not the clock's, the sockets must be drained in between outside of it, and
- * ways to send are compared in turns. Run on demand: the figures stand in docs/performance.md.
+ * of the kernel's work is charged to the sender. Bursts of 1, 2, 4, 8 and 32 to each of 100 peers,
+ * and one by one to 3 peers in turn; medians of rounds that take turns. No JMH benchmark: what a
+ * datagram costs is the thread's CPU time in the kernel, not the clock's, the sockets must be
+ * drained in between outside of it, and ways to send are compared in turns. Run on demand: the
+ * figures stand in docs/performance.md.
  */
 public final class UdpBench {
   private static final int ROUNDS = 61;
@@ -39,18 +40,24 @@ public final class UdpBench {
     }
     List<Lane> lanes = new ArrayList<>();
     lanes.add(
-        new Lane("nio", UdpSockets.open(any, UdpOptions.DEFAULT.withPath(UdpOptions.Path.NIO)), 1));
+        new Lane(
+            "nio",
+            UdpSockets.open(any, UdpOptions.DEFAULT.withPath(UdpOptions.Path.NIO)),
+            1,
+            peers));
     lanes.add(
         new Lane(
             "ffm, no segmentation",
             UdpSockets.open(any, UdpOptions.DEFAULT.withSegmentation(false)),
-            8));
+            8,
+            peers));
     for (int burst : new int[] {1, 2, 4, 8, 32}) {
-      lanes.add(new Lane("ffm, bursts of " + burst, UdpSockets.open(any), burst));
+      lanes.add(new Lane("ffm, bursts of " + burst, UdpSockets.open(any), burst, peers));
     }
+    lanes.add(new Lane("ffm, 3 peers in turn", UdpSockets.open(any), 1, peers.subList(0, 3)));
     for (int round = -15; round < ROUNDS; round++) {
       for (Lane lane : lanes) {
-        lane.round(round, peers);
+        lane.round(round);
       }
     }
     lanes.forEach(Lane::print);
@@ -90,18 +97,20 @@ public final class UdpBench {
     private final String name;
     private final DatagramIo io;
     private final int burst;
+    private final List<DatagramIo> peers;
     private final long[] ns = new long[ROUNDS];
 
-    Lane(String name, DatagramIo io, int burst) {
+    Lane(String name, DatagramIo io, int burst, List<DatagramIo> peers) {
       this.name = name;
       this.io = io;
       this.burst = burst;
+      this.peers = peers;
     }
 
-    void round(int round, List<DatagramIo> peers) {
+    void round(int round) {
       long start = THREADS.getCurrentThreadCpuTime();
       for (int sent = 0; sent < PACKETS; sent += burst) {
-        DatagramIo peer = peers.get(sent / burst % PEERS);
+        DatagramIo peer = peers.get(sent / burst % peers.size());
         fill(io, LOOPBACK, peer.localAddress().getPort(), burst);
       }
       io.flush();

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,15 +30,21 @@ class UdpNamespaceTest {
 
   @Test
   void segmentsLongerThanThePathAllowsArriveOneByOne() throws Exception {
-    assertEquals("arrived 30 messages 30 fallbacks 3 refused 0", inNamespace("segments"));
+    assertEquals("arrived 30 messages 30 fallbacks 3 refused 0", inNamespace("segments", "1"));
+  }
+
+  @Test
+  void soDoThoseThatWereWrittenToSeveralPeersInTurn() throws Exception {
+    assertEquals("arrived 30 messages 30 fallbacks 6 refused 0", inNamespace("segments", "2"));
   }
 
   @Test
   void linkLocalPeersAreAnswered() throws Exception {
-    assertEquals("ffm answered, nio answered", inNamespace("link-local"));
+    assertEquals("ffm answered, nio answered", inNamespace("link-local", ""));
   }
 
-  private static String inNamespace(String what) throws IOException, InterruptedException {
+  private static String inNamespace(String what, String peers)
+      throws IOException, InterruptedException {
     assumeTrue(UdpSockets.nativeSupported());
     assumeTrue(
         new ProcessBuilder("unshare", "-n", "true").start().waitFor() == 0,
@@ -54,7 +63,8 @@ class UdpNamespaceTest {
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 UdpNamespaceTest.class.getName(),
-                what)
+                what,
+                peers)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     if (!child.waitFor(30, TimeUnit.SECONDS)) {
@@ -68,23 +78,29 @@ class UdpNamespaceTest {
 
   /** Runs in the namespace. The last line it prints is the answer. */
   public static void main(String[] arguments) throws IOException {
-    System.out.println(arguments[0].equals("segments") ? segments() : linkLocal());
+    System.out.println(
+        arguments[0].equals("segments") ? segments(Integer.parseInt(arguments[1])) : linkLocal());
   }
 
-  private static String segments() throws IOException {
+  private static String segments(int peers) throws IOException {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
-    try (DatagramIo from = UdpSockets.open(any);
-        DatagramIo to = UdpSockets.open(any)) {
-      for (int flush = 0; flush < 3; flush++) {
-        for (int i = 0; i < 10; i++) {
-          from.claim(0, 0xFFFF_7F00_0001L, to.localAddress().getPort(), 1400);
-          from.commit(1400);
+    List<DatagramIo> to = new ArrayList<>();
+    try (DatagramIo from = UdpSockets.open(any)) {
+      for (int i = 0; i < peers; i++) {
+        to.add(UdpSockets.open(any));
+      }
+      for (int sent = 0; sent < 30; sent++) {
+        int port = to.get(sent % peers).localAddress().getPort();
+        long at = from.claim(0, 0xFFFF_7F00_0001L, port, 1400);
+        from.memory().set(ValueLayout.JAVA_BYTE, at, (byte) sent);
+        from.commit(1400);
+        if (sent % 10 == 9) {
+          from.flush();
         }
-        from.flush();
       }
       int arrived = 0;
-      for (int n = to.receive(1_000_000_000L); n > 0; n = to.receive(100_000_000L)) {
-        arrived += n;
+      for (int i = 0; i < peers; i++) {
+        arrived += inOrder(to.get(i), i, peers);
       }
       return "arrived %d messages %d fallbacks %d refused %d"
           .formatted(
@@ -92,7 +108,22 @@ class UdpNamespaceTest {
               from.counters().sentMessages(),
               from.counters().segmentationFallbacks(),
               from.sendRefusals());
+    } finally {
+      to.forEach(DatagramIo::close);
     }
+  }
+
+  /** Datagrams that came with the numbers {@code next}, {@code next + step} and so on. */
+  private static int inOrder(DatagramIo io, int next, int step) {
+    int arrived = 0;
+    for (int n = io.receive(1_000_000_000L); n > 0; n = io.receive(100_000_000L)) {
+      for (int i = 0; i < n; i++) {
+        if (io.receiveMemory().get(ValueLayout.JAVA_BYTE, io.offset(i)) == next + arrived * step) {
+          arrived++;
+        }
+      }
+    }
+    return arrived;
   }
 
   private static String linkLocal() throws IOException {
