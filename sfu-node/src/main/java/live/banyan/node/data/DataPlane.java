@@ -13,7 +13,6 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import live.banyan.sfu.sctp.ChannelTerms;
 import live.banyan.sfu.sctp.DataChannels;
-import live.banyan.sfu.sctp.Reliability;
 import live.banyan.sfu.sctp.SctpConfig;
 import live.banyan.sfu.sctp.SctpCounters;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +35,6 @@ public final class DataPlane implements AutoCloseable {
   private static final int SENDS_PER_SECOND = 8_000;
 
   private static final int SENDS_BURST = 2_000;
-
-  // How reliable they are each message says for itself.
-  private static final ChannelTerms LINK_RELIABLE = ChannelTerms.reliable("relay");
-  private static final ChannelTerms LINK_PARTIAL = ChannelTerms.reliable("relay partial");
-  private static final ChannelTerms LINK_UNORDERED =
-      new ChannelTerms("relay unordered", "", false, Reliability.FULL);
 
   private final DataThread thread = new DataThread();
   private final RandomGenerator random;
@@ -75,6 +68,7 @@ public final class DataPlane implements AutoCloseable {
   private record Session(Terms terms, DataPeer peer) {}
 
   private final LayerNotices notices = new LayerNotices(thread, this::reach, this::note);
+  private final MessageFanOut messages = new MessageFanOut(thread, this::reach, this::note);
 
   /**
    * @param packetBytesMax largest packet in one record towards a session
@@ -199,6 +193,38 @@ public final class DataPlane implements AutoCloseable {
         });
   }
 
+  private DataPeer.Listener listener(Terms session) {
+    return new DataPeer.Listener() {
+      @Override
+      public void up(DataPeer peer, long nowNs) {}
+
+      @Override
+      public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {
+        StreamMessages stream = streams.get(session.stream);
+        if (terms.label().equals(NODE_LABEL) && stream != null && stream.publisher == peer) {
+          notices.tellPublisher(stream, nowNs);
+        }
+      }
+
+      @Override
+      public void message(
+          DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {
+        if (terms.label().equals(NODE_LABEL)) {
+          return;
+        }
+        if (session.publisher) {
+          messages.onPublished(
+              session.stream, stream(session.stream), from, terms, text, data, nowNs);
+        } else {
+          note(DataCount.DROPPED_VIEWER);
+        }
+      }
+
+      @Override
+      public void ended(DataPeer peer) {}
+    };
+  }
+
   // --- nodes ------------------------------------------------------------------------------------
 
   /** Whether a node takes a stream from this one. */
@@ -210,7 +236,7 @@ public final class DataPlane implements AutoCloseable {
           if (takes) {
             DataPeer peer = reach(nodeId); // up before the first message
             if (peer.isUp()) {
-              replay(stream(stream), peer, System.nanoTime());
+              messages.replay(stream(stream), peer, System.nanoTime());
             }
           }
         });
@@ -272,7 +298,7 @@ public final class DataPlane implements AutoCloseable {
                   public void up(DataPeer peer, long nowNs) {
                     streams.values().stream()
                         .filter(stream -> stream.children.contains(nodeId))
-                        .forEach(stream -> replay(stream, peer, nowNs));
+                        .forEach(stream -> messages.replay(stream, peer, nowNs));
                     streams.values().stream()
                         .filter(stream -> stream.parents.contains(nodeId))
                         .forEach(stream -> notices.tellParent(stream, peer, nowNs));
@@ -287,7 +313,7 @@ public final class DataPlane implements AutoCloseable {
                     if (terms.label().equals(LayerNotices.LINK_LABEL)) {
                       notices.onNeeds(nodeId, data, streams, nowNs);
                     } else {
-                      onRelayed(nodeId, data, nowNs);
+                      messages.onRelayed(nodeId, data, streams, nowNs);
                     }
                   }
 
@@ -296,107 +322,6 @@ public final class DataPlane implements AutoCloseable {
                     nodes.remove(nodeId, peer);
                   }
                 }));
-  }
-
-  // --- messages ---------------------------------------------------------------------------------
-
-  private DataPeer.Listener listener(Terms session) {
-    return new DataPeer.Listener() {
-      @Override
-      public void up(DataPeer peer, long nowNs) {}
-
-      @Override
-      public void opened(DataPeer peer, ChannelTerms terms, long nowNs) {
-        StreamMessages stream = streams.get(session.stream);
-        if (terms.label().equals(NODE_LABEL) && stream != null && stream.publisher == peer) {
-          notices.tellPublisher(stream, nowNs);
-        }
-      }
-
-      @Override
-      public void message(
-          DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {
-        if (terms.label().equals(NODE_LABEL)) {
-          return;
-        }
-        if (session.publisher) {
-          onPublished(session.stream, from, terms, text, data, nowNs);
-        } else {
-          note(DataCount.DROPPED_VIEWER);
-        }
-      }
-
-      @Override
-      public void ended(DataPeer peer) {}
-    };
-  }
-
-  private void onPublished(
-      String name, DataPeer from, ChannelTerms terms, boolean text, byte[] data, long nowNs) {
-    StreamMessages stream = stream(name);
-    note(DataCount.MESSAGES_PUBLISHED);
-    if (stream.publisher != from || !stream.begun()) {
-      note(DataCount.DROPPED_BEHIND);
-    } else if (!stream.admits(data.length, nowNs)) {
-      note(DataCount.DROPPED_RATE);
-    } else {
-      forward(stream, new RelayedMessage(name, stream.number(), terms, text, false, data), nowNs);
-    }
-  }
-
-  private void onRelayed(String nodeId, byte[] bytes, long nowNs) {
-    RelayedMessage message = RelayedMessage.decode(bytes);
-    if (message == null) {
-      note(DataCount.DROPPED_MALFORMED);
-      return;
-    }
-    StreamMessages stream = streams.get(message.stream());
-    if (stream == null || !stream.parents.contains(nodeId)) {
-      note(DataCount.DROPPED_STRANGER);
-    } else if (message.replayed() && stream.seen.isEmpty()) {
-      note(DataCount.DROPPED_REPEATED); // from before anybody here watched
-    } else if (!stream.seen.add(message.number())) {
-      note(DataCount.DROPPED_REPEATED);
-    } else {
-      note(DataCount.MESSAGES_RELAYED_IN);
-      forward(stream, message, nowNs);
-    }
-  }
-
-  private void forward(StreamMessages stream, RelayedMessage message, long nowNs) {
-    for (DataPeer viewer : stream.viewers) {
-      boolean sent = viewer.send(message.terms(), message.text(), message.data(), nowNs);
-      note(sent ? DataCount.MESSAGES_TO_VIEWERS : DataCount.DROPPED_BEHIND);
-      thread.schedule(viewer);
-    }
-    stream.keep(message, nowNs);
-    if (!stream.children.isEmpty()) {
-      byte[] encoded = message.encode();
-      for (String child : stream.children) {
-        relay(reach(child), message, encoded, nowNs);
-      }
-    }
-  }
-
-  /** A child may come from a parent that has died with messages under way. */
-  private void replay(StreamMessages stream, DataPeer child, long nowNs) {
-    for (RelayedMessage message : stream.lately(nowNs)) {
-      relay(child, message, message.again().encode(), nowNs);
-    }
-  }
-
-  private void relay(DataPeer node, RelayedMessage message, byte[] encoded, long nowNs) {
-    Reliability reliability = message.terms().reliability();
-    boolean sent = node.send(linkChannel(message.terms()), encoded, reliability, nowNs);
-    note(sent ? DataCount.MESSAGES_TO_NODES : DataCount.DROPPED_BEHIND);
-    thread.schedule(node);
-  }
-
-  /** What may be lost does not wait, in its order, for what may not. */
-  private static ChannelTerms linkChannel(ChannelTerms terms) {
-    return !terms.ordered()
-        ? LINK_UNORDERED
-        : terms.reliability().equals(Reliability.FULL) ? LINK_RELIABLE : LINK_PARTIAL;
   }
 
   // --- the rest ---------------------------------------------------------------------------------
