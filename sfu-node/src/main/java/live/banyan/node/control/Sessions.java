@@ -21,7 +21,6 @@ import live.banyan.sfu.packet.SrtpKeys;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
 import live.banyan.signaling.port.MediaPlane;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,13 +37,12 @@ public final class Sessions implements MediaPlane {
   private final Streams streams;
   private final ViewerLayers layers;
   private final StreamSound sound;
-  private final Directory directory;
+  private final SessionAdmission admission;
   private final Handshakes handshakes;
   private final RandomGenerator random;
   private final TransportNames names;
   private final AtomicLong ids;
   private final List<HostCandidate> candidates;
-  private final int sessionsMax;
   private final JoinTimes joinTimes;
   private final DataPlane data;
   private final UplinkGate gate;
@@ -55,7 +53,6 @@ public final class Sessions implements MediaPlane {
   private final Map<String, Session> byId = new HashMap<>();
   private final Map<Long, Session> byTransport = new HashMap<>();
   private final List<BiConsumer<String, String>> endListeners = new CopyOnWriteArrayList<>();
-  private boolean draining;
 
   /** Told when the first media packet leaves towards a viewer, in seconds since the request. */
   @FunctionalInterface
@@ -82,13 +79,12 @@ public final class Sessions implements MediaPlane {
     this.streams = streams;
     this.layers = new ViewerLayers(shard);
     this.sound = new StreamSound(shard);
-    this.directory = directory;
+    this.admission = new SessionAdmission(streams, directory, sessionsMax);
     this.handshakes = handshakes;
     this.random = random;
     this.names = names;
     this.ids = ids;
     this.candidates = List.copyOf(candidates);
-    this.sessionsMax = sessionsMax;
     this.joinTimes = joinTimes;
     this.data = data;
     this.gate = gate;
@@ -104,7 +100,7 @@ public final class Sessions implements MediaPlane {
 
   @Override
   public CompletionStage<Lookup> find(String stream) {
-    return control.call(() -> lookUp(stream));
+    return control.call(() -> admission.find(stream));
   }
 
   @Override
@@ -181,7 +177,7 @@ public final class Sessions implements MediaPlane {
   // --- opening ----------------------------------------------------------------------------------
 
   private Opening openPublication(String sessionId, String stream, RemoteSession remote) {
-    Refused refused = admission();
+    Refused refused = admission.refusal(byId.size());
     if (refused != null) {
       return refused;
     }
@@ -196,48 +192,14 @@ public final class Sessions implements MediaPlane {
     return new Opened(openTransport(session), handshakes.fingerprint(), Map.of());
   }
 
-  private Lookup lookUp(String name) {
-    if (draining) {
-      return draining();
-    }
-    LocalStream here = streams.get(name);
-    if (here != null && here.live) {
-      return new Found(here.description.forSignaling());
-    }
-    var record = directory.stream(name);
-    if (record.isEmpty()) {
-      return here != null && here.ingestSession != null
-          ? notLive()
-          : new Refused(
-              Reason.UNKNOWN_STREAM,
-              "No such stream here: check the name, or ask the broadcaster to go live.");
-    }
-    if (!record.get().live()) {
-      return notLive();
-    }
-    if (here == null) {
-      here = streams.relay(record.get()).orElse(null);
-    }
-    return here == null ? notLive() : new Found(here.description.forSignaling());
-  }
-
-  private static Refused notLive() {
-    return new Refused(
-        Reason.NOT_LIVE, "The broadcaster is not sending right now: try again shortly.");
-  }
-
-  private static Refused draining() {
-    return new Refused(Reason.DRAINING, "This node is going down: use another node of the site.");
-  }
-
   private Opening openSubscriptions(String sessionId, String name, RemoteSession remote) {
-    Refused refused = admission();
+    Refused refused = admission.refusal(byId.size());
     if (refused != null) {
       return refused;
     }
     LocalStream stream = streams.get(name);
     if (stream == null) {
-      return notLive();
+      return SessionAdmission.notLive();
     }
     Optional<String> closed = gate.viewer(name, sessionId);
     if (closed.isPresent()) {
@@ -253,15 +215,6 @@ public final class Sessions implements MediaPlane {
     session.subscriptions = tracks.subscriptions();
     streams.viewerJoined(stream, sessionId, session.subscriptions);
     return new Opened(ice, handshakes.fingerprint(), tracks.localTracks());
-  }
-
-  private @Nullable Refused admission() {
-    if (draining) {
-      return draining();
-    }
-    return byId.size() >= sessionsMax
-        ? new Refused(Reason.OVERLOADED, "This node is full: use another node, or try later.")
-        : null;
   }
 
   private Session register(String id, String stream, Purpose purpose, RemoteSession remote) {
@@ -448,7 +401,7 @@ public final class Sessions implements MediaPlane {
 
   /** From now on newcomers are sent elsewhere. */
   void drain() {
-    draining = true;
+    admission.drain();
   }
 
   /** Ends a viewer's session from this end, and tells signalling; on the control thread. */
