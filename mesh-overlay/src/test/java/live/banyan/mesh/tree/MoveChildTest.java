@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import live.banyan.mesh.wire.TreeMessage;
 import org.junit.jupiter.api.Test;
@@ -16,18 +15,7 @@ class MoveChildTest {
   private static final String OTHER = "2".repeat(32);
   private static final long MS = 1_000_000L;
 
-  private static final Surroundings NOBODY =
-      new Surroundings() {
-        @Override
-        public List<Candidate> carriers(String stream) {
-          return List.of();
-        }
-
-        @Override
-        public Optional<Candidate> peer(String nodeId, String stream) {
-          return Optional.empty();
-        }
-      };
+  private static final Surroundings NOBODY = new Nobody();
 
   private final SplittableRandom random = new SplittableRandom(7);
   private final ChildSlots slots = new ChildSlots(2);

@@ -332,10 +332,12 @@ public final class Sessions implements MediaPlane {
 
   private void keyed(Session session, SrtpKeys keys) {
     if (byId.get(session.id) != session || session.keyed) {
+      keys.wipe();
       return;
     }
     session.keyed = true;
     PacketCipher cipher = handshakes.cipher(keys);
+    keys.wipe();
     StreamDescription description = session.description;
     if (description != null) {
       PublisherTracks tracks = new PublisherTracks(session);

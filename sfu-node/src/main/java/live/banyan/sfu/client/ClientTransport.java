@@ -9,7 +9,6 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import live.banyan.sfu.dtls.DtlsAssociation;
 import live.banyan.sfu.dtls.DtlsListener;
@@ -360,10 +359,7 @@ final class ClientTransport {
                   replay(made, nowNs);
                   schedule();
                 }
-                Arrays.fill(keys.localKey(), (byte) 0);
-                Arrays.fill(keys.localSalt(), (byte) 0);
-                Arrays.fill(keys.remoteKey(), (byte) 0);
-                Arrays.fill(keys.remoteSalt(), (byte) 0);
+                keys.wipe();
               });
     }
 

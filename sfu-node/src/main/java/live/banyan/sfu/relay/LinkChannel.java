@@ -1,6 +1,5 @@
 package live.banyan.sfu.relay;
 
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -140,18 +139,10 @@ final class LinkChannel {
     @Override
     public void onKeys(SrtpKeys keys) {
       PacketCipher cipher = context.ciphers().apply(keys);
-      wipe(keys);
+      keys.wipe();
       if (!context.loop().control(() -> events.secured(cipher))) {
         cipher.close();
       }
-    }
-
-    /** Whoever builds the cipher, and that is here, leaves no second copy of the keys. */
-    private void wipe(SrtpKeys keys) {
-      Arrays.fill(keys.localKey(), (byte) 0);
-      Arrays.fill(keys.localSalt(), (byte) 0);
-      Arrays.fill(keys.remoteKey(), (byte) 0);
-      Arrays.fill(keys.remoteSalt(), (byte) 0);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package live.banyan.node.control;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,8 +21,10 @@ import live.banyan.node.data.DataPlane;
 import live.banyan.sfu.ice.IceCredentials;
 import live.banyan.sfu.packet.PacketCipher;
 import live.banyan.sfu.packet.SrtpKeys;
+import live.banyan.sfu.packet.SrtpProfile;
 import live.banyan.sfu.shard.ShardCommand;
 import live.banyan.sfu.shard.ShardEvent;
+import live.banyan.sfu.srtp.PacketCiphers;
 import live.banyan.signaling.port.MediaPlane.InnerLayer;
 import live.banyan.signaling.port.MediaPlane.Kind;
 import live.banyan.signaling.port.MediaPlane.LayerChoice;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.Test;
 
 /** How sessions end: the shard is told once, and nothing of what it has closed by itself. */
 class SessionsTest {
+  private final PoliteHandshakes handshakes = new PoliteHandshakes();
   private static final String STREAM = "show";
   private static final byte[] GOOD_BYE = {21};
 
@@ -64,7 +69,7 @@ class SessionsTest {
           commands::add,
           streams,
           directory,
-          new PoliteHandshakes(),
+          handshakes,
           new Random(7),
           new FreshNames(),
           ids,
@@ -93,6 +98,8 @@ class SessionsTest {
 
   /** Says good-bye when it is closed, as DTLS does. */
   private static final class PoliteHandshakes implements Handshakes {
+    private Consumer<SrtpKeys> keyed = keys -> {};
+
     @Override
     public String fingerprint() {
       return "";
@@ -107,6 +114,7 @@ class SessionsTest {
         Consumer<SrtpKeys> keyed,
         Consumer<byte[]> data,
         Consumer<String> ended) {
+      this.keyed = keyed;
       return new Association() {
         @Override
         public void receive(byte[] datagram) {}
@@ -126,7 +134,7 @@ class SessionsTest {
 
     @Override
     public PacketCipher cipher(SrtpKeys keys) {
-      throw new IllegalStateException("nobody is keyed here");
+      return PacketCiphers.create(keys);
     }
   }
 
@@ -194,6 +202,43 @@ class SessionsTest {
           assertInstanceOf(ShardCommand.CloseTransport.class, commands.get(1));
           assertEquals(2, commands.size());
         });
+  }
+
+  @Test
+  void keysAreWipedOnceTheCipherHasThem() throws Exception {
+    SrtpKeys keys = keys();
+    handshakes.keyed.accept(keys);
+    on(
+        () -> {
+          assertInstanceOf(ShardCommand.InstallCipher.class, commands.getFirst());
+          ((ShardCommand.InstallCipher) commands.getFirst()).cipher().close();
+        });
+    assertWiped(keys);
+  }
+
+  @Test
+  void keysOfAViewerWhoHasLeftAreWiped() throws Exception {
+    sessions.close("viewer").toCompletableFuture().get(5, TimeUnit.SECONDS);
+    on(commands::clear);
+    SrtpKeys keys = keys();
+    handshakes.keyed.accept(keys);
+    on(() -> assertEquals(List.of(), commands));
+    assertWiped(keys);
+  }
+
+  private static SrtpKeys keys() {
+    byte[][] parts = {new byte[16], new byte[12], new byte[16], new byte[12]};
+    for (byte[] part : parts) {
+      Arrays.fill(part, (byte) 7);
+    }
+    return new SrtpKeys(SrtpProfile.AEAD_AES_128_GCM, parts[0], parts[1], parts[2], parts[3]);
+  }
+
+  private static void assertWiped(SrtpKeys keys) {
+    assertArrayEquals(new byte[16], keys.localKey());
+    assertArrayEquals(new byte[12], keys.localSalt());
+    assertArrayEquals(new byte[16], keys.remoteKey());
+    assertArrayEquals(new byte[12], keys.remoteSalt());
   }
 
   @Test
